@@ -1,0 +1,82 @@
+# Everything that is done with this project is a target here: `make help` lists them.
+# Needed: Python 3.11 or later, git, gpg and make. Everything else is installed into `.venv`.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/installed
+PROOFS := build/proofs.jsonl
+
+# -qq shows errors only; nothing is asked; what is installed is what the lock file says, by hash.
+PIP         := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+PIP_COMPILE := $(BIN)/pip-compile --quiet --extra dev --build-deps-for editable --generate-hashes --strip-extras \
+	--allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+		|| sed -n 's/^\([a-z.]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
+
+.PHONY: .venv
+.venv: $(STAMP) ## install cutter and its tools, exactly as requirements.lock says
+
+$(STAMP): requirements.lock pyproject.toml tools/python.sh
+	@test -x $(BIN)/python || { python=$$(sh tools/python.sh) && "$$python" -m venv $(VENV); }
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: demo
+demo: $(STAMP) ## rehearse the cut of the demo's document; nothing is changed
+	@$(BIN)/cutter orchestrate cut ICX-CONST
+
+.PHONY: test
+test: $(STAMP) ## run all tests but the slow ones
+	@$(BIN)/pytest -q $(ARGS)
+
+.PHONY: check
+check: $(STAMP) ## style, types, layers, architecture, generated files
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: run .venv/bin/ruff format ."; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports > build/lint-imports 2>&1 || { cat build/lint-imports; exit 1; }
+	@$(BIN)/pytest -q tests/architecture
+	@$(BIN)/python tools/docs.py --check
+	@echo "check: all holds"
+check: | build
+
+.PHONY: crash
+crash: $(STAMP) ## kills and races that are slow by nature
+	@$(BIN)/pytest -q -m crash --timeout 1800 $(ARGS)
+
+.PHONY: proofs
+proofs: $(STAMP) | build ## attack the walls, kill runs, and print what happened
+	@rm -f $(PROOFS)
+	@CUTTER_PROOFS=$(abspath $(PROOFS)) $(BIN)/pytest -q $(wildcard tests/security tests/crash) > build/proofs.log 2>&1 \
+		|| { tail -n 40 build/proofs.log; exit 1; }
+	@$(BIN)/python tools/proofs.py $(PROOFS)
+
+.PHONY: bench
+bench: $(STAMP) ## measure the goals against their floors
+	@$(BIN)/python -m benchmarks
+
+.PHONY: docs
+docs: $(STAMP) ## generate the reference pages
+	@$(BIN)/python tools/docs.py
+
+.PHONY: lock
+lock: $(STAMP) | build ## choose versions anew within pyproject.toml and pin them by hash
+	@$(PIP_COMPILE) --upgrade --output-file build/requirements.lock pyproject.toml 2> build/lock.log \
+		|| { cat build/lock.log; exit 1; }
+	@{ echo '# Made from pyproject.toml by `make lock`.'; cat build/requirements.lock; } > requirements.lock
+
+.PHONY: clean
+clean: ## remove what was installed or built; the workspace's state in .cutter stays
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find cutter tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+build:
+	@mkdir -p build

@@ -1,0 +1,81 @@
+"""The composition root: how the database is reached, and which adapter stands behind each port.
+
+Rules kept here: every adapter is built here, once a command; the embedded server is created and migrated at its first
+start and never migrated by a run later.
+
+Source: DESIGN §3 (app), §6 (Embedded).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from cutter.app.system import RandomIds, SystemClock
+from cutter.contracts import Notify
+from cutter.custody.documents import WorkspaceTexts
+from cutter.custody.sidecar import RunFolders
+from cutter.custody.vault import NoVault
+from cutter.execution import Ports
+from cutter.model import Mode
+from cutter.operations import CATALOGUE
+from cutter.postgres import embedded
+from cutter.postgres.migrate import migrate
+from cutter.postgres.statements import Roles
+from cutter.postgres.transact import Committing, Rehearsing
+from cutter.settings import Service, Settings
+
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A database that can be connected to: its connection string and its name on screens."""
+
+    conninfo: str
+    label: str
+
+
+def reach_database(settings: Settings) -> Reached:
+    """The workspace's database; the embedded one is started, and created and migrated if it is not there yet.
+
+    Raises:
+        Stop: STOP_EMBEDDED_UNUSABLE, STOP_PATH_UNSAFE.
+    """
+    match settings.database:
+        case Service(service=name):
+            return Reached(f"service={name}", name)
+        case _:
+            cluster = embedded.locate(settings.workspace)
+            if embedded.ensure_running(cluster) is embedded.Started.CREATED:
+                migrate(embedded.conninfo(cluster, embedded.SUPERUSER))
+            return Reached(embedded.conninfo(cluster, OPERATOR), f"embedded/{embedded.DATABASE}")
+
+
+def roles_of(settings: Settings) -> Roles:
+    """The database roles as the adapters take them."""
+    return Roles(survey=settings.roles.survey, writer=settings.roles.writer, appender=settings.roles.appender)
+
+
+@contextmanager
+def opened(settings: Settings, reached: Reached, mode: Mode, run_id: str) -> Iterator[Committing | Rehearsing]:
+    """The transactor of a run, closed at the end of the block."""
+    kind = Rehearsing if mode is Mode.DRYRUN else Committing
+    transactor = kind(reached.conninfo, f"cutter/{run_id[:8]}", roles_of(settings))
+    try:
+        yield transactor
+    finally:
+        transactor.close()
+
+
+def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify: Notify) -> Ports:
+    """Every port of the engine."""
+    return Ports(
+        transactor=transactor,
+        texts=WorkspaceTexts(settings.documents),
+        vault=NoVault(),
+        sidecars=RunFolders(settings.state),
+        clock=SystemClock(),
+        ids=RandomIds(),
+        notify=notify,
+        catalogue=CATALOGUE,
+    )

@@ -1,0 +1,138 @@
+"""Running a pipeline: from what the caller gave to one `Result`.
+
+Rules kept here: a refusal at any point is a `Result` too; the run's files are written from its events; nothing that the
+caller gave reaches a file unless the pipeline declared it.
+
+Source: DESIGN §1.1, §7.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from cutter import canon, chain
+from cutter.app.compose import build_ports, opened, reach_database
+from cutter.app.pipelines import load_pipeline
+from cutter.app.system import RandomIds, SystemClock, describe_environment
+from cutter.contracts import Identity, Notify
+from cutter.custody.sidecar import EVENTS, INDEX, RESULT, START, RunFolders
+from cutter.engine import execute
+from cutter.events import Record
+from cutter.evidence import Start, Story, index_of, sidecars, start_document
+from cutter.execution import Order
+from cutter.model import Inputs, Mode, Pipeline
+from cutter.pipeline import parse_inputs
+from cutter.pipeline.references import resolve
+from cutter.postgres.transact import Rehearsing
+from cutter.report.fold import fold_result, refused_result
+from cutter.report.result import Result
+from cutter.settings import Settings
+from cutter.stops import Stop, StopCode
+
+
+def orchestrate(
+    settings: Settings,
+    name_or_path: str,
+    given: Mapping[str, str | None],
+    mode: Mode,
+    actor: str,
+    notify: Notify,
+) -> Result:
+    """Run a pipeline.
+
+    Args:
+        settings: the workspace.
+        name_or_path: a shipped pipeline's id, or a file.
+        given: the inputs by name, as the caller wrote them; None where an input was not given.
+        mode: rehearse or write.
+        actor: a label of who acts.
+        notify: hears of every event.
+
+    Returns:
+        what happened, refusals included.
+    """
+    clock = SystemClock()
+    began = clock.monotonic()
+    try:
+        if mode is Mode.LIVE:
+            raise Stop(StopCode.STOP_LIVE_UNAVAILABLE)
+        pipeline = load_pipeline(settings, name_or_path)
+        inputs = parse_inputs(pipeline, given)
+        result = _run(settings, pipeline, inputs, mode, actor, notify)
+    except Stop as stop:
+        result = refused_result(stop, pipeline=name_or_path, mode=mode, document_id=given.get("document_id"))
+    timed = msgspec.structs.replace(result, duration_ms=round((clock.monotonic() - began) * 1000))
+    if timed.run_id and timed.sidecar_dir:
+        RunFolders(settings.state).write(timed.run_id, RESULT, msgspec.json.format(msgspec.json.encode(timed)))
+    return timed
+
+
+def tell_story(pipeline: Pipeline, inputs: Inputs, mode: Mode) -> Story:
+    """The request in words, and as a command line.
+
+    A phrase of the pipeline is the request when every input that it names has a value.
+    """
+    values = {item.name: item.value for item in inputs.values if item.value is not None}
+    said = next((phrase for phrase in pipeline.phrases if _names(phrase) <= values.keys()), pipeline.id)
+    options = "".join(f" --{name.replace('_', '-')} {value}" for name, value in values.items())
+    return Story(
+        pipeline=pipeline.id,
+        pipeline_sha256=pipeline.sha256,
+        request=said.format(**values),
+        invocation=f"cutter orchestrate {pipeline.id}{options} --mode {mode.value}",
+    )
+
+
+def lock_key_of(pipeline: Pipeline, inputs: Inputs) -> str:
+    """What runs of a tenant exclude each other by."""
+    return "/".join(str(resolve(part, inputs, {})) for part in pipeline.lock)
+
+
+def _run(settings: Settings, pipeline: Pipeline, inputs: Inputs, mode: Mode, actor: str, notify: Notify) -> Result:
+    run_id = RandomIds().run_id()
+    reached = reach_database(settings)
+    with opened(settings, reached, mode, run_id) as transactor:
+        order = Order(
+            run_id=run_id,
+            pipeline=pipeline,
+            inputs=inputs,
+            mode=mode,
+            actor=actor,
+            lock_key=lock_key_of(pipeline, inputs),
+            story=tell_story(pipeline, inputs, mode),
+            environment=describe_environment(transactor.target.server_version),
+        )
+        records = execute(build_ports(settings, transactor, notify), order)
+        folder = keep_run(settings, order, records, transactor.identity)
+        return fold_result(
+            records,
+            pipeline,
+            inputs,
+            target_label=reached.label,
+            sidecar_dir=folder,
+            duration_ms=0,
+            commit_refused=isinstance(transactor, Rehearsing) and transactor.commit_refused,
+        )
+
+
+def keep_run(settings: Settings, order: Order, records: Sequence[Record], identity: Identity) -> str:
+    """Write what the run's folder needs beside the sidecars: start, events, index. Returns the folder."""
+    folders = RunFolders(settings.state)
+    start = Start(
+        run_id=order.run_id,
+        story=order.story,
+        mode=order.mode,
+        inputs=order.inputs,
+        pipeline=order.pipeline.source.decode(),
+    )
+    links = chain.link(records, chain.rehearsal_genesis(order.run_id), identity.tenant, identity.person)
+    made = sidecars(order.run_id, order.story, records)
+    index = index_of(order.run_id, order.story, made, links[-1].sha256)
+    folders.write(order.run_id, START, start_document(start).body)
+    folders.write(order.run_id, EVENTS, b"".join(link.body + b"\n" for link in links))
+    folders.write(order.run_id, INDEX, canon.encode(index))
+    return str(folders.folder(order.run_id))
+
+
+def _names(phrase: str) -> set[str]:
+    return {part.split("}", 1)[0] for part in phrase.split("{")[1:]}

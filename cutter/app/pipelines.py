@@ -1,0 +1,112 @@
+"""Pipelines of the workspace and those that cutter ships: finding, checking, listing. No database."""
+
+from pathlib import Path
+
+import msgspec
+
+from cutter.custody.files import read_plain
+from cutter.model import GatePhase, Pipeline
+from cutter.operations import CATALOGUE
+from cutter.pipeline import Diagnostic, Refused, build, load
+from cutter.resources import shared
+from cutter.settings import Settings
+from cutter.stops import Stop, StopCode
+
+FILE_LIMIT = 1024 * 1024  # bytes; the loader has a smaller limit of its own and names it
+
+
+class ListedPipeline(msgspec.Struct, frozen=True):
+    """One pipeline in a list; an invalid one has no title."""
+
+    id: str
+    title_en: str
+    title_vi: str
+    phases: int
+    gates: int
+    path: str
+    valid: bool
+
+
+class Linted(msgspec.Struct, frozen=True):
+    """A pipeline file with what is wrong in it (nothing, when it is good) and its digest (then)."""
+
+    path: str
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+    sha256: str
+
+
+def load_pipeline(settings: Settings, name_or_path: str) -> Pipeline:
+    """A pipeline by id or file.
+
+    Raises:
+        Stop: STOP_PIPELINE_UNKNOWN with the nearest ids; STOP_PIPELINE_INVALID, its place being the first mistake.
+    """
+    path = find_pipeline(settings, name_or_path)
+    found = _build(path, _read(path))
+    if isinstance(found, Refused):
+        first = found.diagnostics[0]
+        raise Stop(
+            StopCode.STOP_PIPELINE_INVALID,
+            detail=f"mistakes_{len(found.diagnostics)}",
+            where=f"{first.file}:{first.line}:{first.column}",
+        )
+    return found
+
+
+def find_pipeline(settings: Settings, name_or_path: str) -> Path:
+    """The file of a pipeline: a path that is given, else `pipelines/NAME.yaml` of the workspace, else a shipped one."""
+    given = Path(name_or_path)
+    if given.suffix in (".yaml", ".yml") or "/" in name_or_path:
+        return given
+    for folder in _folders(settings):
+        path = folder / f"{name_or_path}.yaml"
+        if path.is_file():
+            return path
+    raise Stop(StopCode.STOP_PIPELINE_UNKNOWN, suggestions=tuple(sorted({p.stem for p in _files(settings)})))
+
+
+def list_pipelines(settings: Settings) -> tuple[ListedPipeline, ...]:
+    """Every pipeline that can be named, by id."""
+    listed = {}
+    for path in reversed(_files(settings)):
+        found = _build(path, _read(path))
+        if isinstance(found, Refused):
+            listed[path.stem] = ListedPipeline(path.stem, "", "", 0, 0, str(path), valid=False)
+        else:
+            gates = sum(1 for phase in found.phases if isinstance(phase, GatePhase))
+            listed[path.stem] = ListedPipeline(
+                found.id, found.title_en, found.title_vi, len(found.phases), gates, str(path), valid=True
+            )
+    return tuple(listed[name] for name in sorted(listed))
+
+
+def lint_pipeline(settings: Settings, name_or_path: str) -> Linted:
+    """Everything that is wrong in a pipeline file, at its place."""
+    path = find_pipeline(settings, name_or_path)
+    data = _read(path)
+    found = _build(path, data)
+    text = data.decode("utf-8", "backslashreplace")
+    if isinstance(found, Refused):
+        return Linted(str(path), text, found.diagnostics, "")
+    return Linted(str(path), text, (), found.sha256)
+
+
+def _build(path: Path, data: bytes) -> Pipeline | Refused:
+    document = load(data, str(path))
+    return document if isinstance(document, Refused) else build(document, CATALOGUE)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_plain(path, FILE_LIMIT, shared=True, too_large=StopCode.STOP_PIPELINE_INVALID)
+    except FileNotFoundError:
+        raise Stop(StopCode.STOP_PIPELINE_UNKNOWN, where=str(path)) from None
+
+
+def _folders(settings: Settings) -> tuple[Path, ...]:
+    return (settings.workspace / "pipelines", shared("pipelines"))
+
+
+def _files(settings: Settings) -> list[Path]:
+    return [path for folder in _folders(settings) for path in sorted(folder.glob("*.yaml"))]

@@ -1,0 +1,70 @@
+"""Clock, ids and environment of this machine: the ports that are not the database and not files."""
+
+import hashlib
+import platform
+import secrets
+import subprocess
+import time
+import uuid
+from datetime import UTC, datetime
+
+from cutter import __version__
+from cutter.events import Environment
+from cutter.resources import package_files
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+
+class RandomIds:
+    """Fresh identifiers."""
+
+    def run_id(self) -> str:
+        """A UUIDv4."""
+        return str(uuid.uuid4())
+
+    def change_set_id(self) -> str:
+        """A UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then chance; ids of later change sets sort later."""
+        milliseconds = time.time_ns() // 1_000_000
+        value = (milliseconds << 80) | secrets.randbits(80)
+        value = (value & ~(0xF << 76)) | (0x7 << 76)
+        value = (value & ~(0x3 << 62)) | (0x2 << 62)
+        return str(uuid.UUID(int=value))
+
+
+def describe_environment(server: str) -> Environment:
+    """With what a run is made. `server` is the server's version."""
+    return Environment(
+        cutter=__version__,
+        package_sha256=_package_sha256(),
+        python=platform.python_version(),
+        server=server,
+        gpg=_gpg_version(),
+    )
+
+
+def _package_sha256() -> str:
+    """The digest over the package's own code and SQL, as installed."""
+    whole = hashlib.sha256()
+    for suffix in (".py", ".sql"):
+        for path in package_files(suffix):
+            whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def _gpg_version() -> str:
+    try:
+        told = subprocess.run(["gpg", "--version"], capture_output=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return "absent"
+    first = told.stdout.split(b"\n", 1)[0].decode("ascii", "replace").split()
+    return first[-1] if first else "absent"

@@ -1,0 +1,1 @@
+"""Adapters for what cutter keeps outside the database: files, source texts, backups, keys and approvals."""

@@ -1,0 +1,318 @@
+"""The workspace's source texts: `documents/index.yaml` and the files that it lists.
+
+Rules kept here: the index is the only list of texts, and it pins each by sha256; a text is hashed again whenever it is
+read; a file name stays in the folder; an id and version stand for the same bytes for ever, and the same bytes of a
+document are one version.
+
+Source: DESIGN §5.1 (discover); issue 3, part 8.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString as _Quoted
+from ruamel.yaml.util import load_yaml_guess_indent
+
+from cutter.canon import sha256
+from cutter.contracts import CatalogVersion
+from cutter.custody.configuration import Configuration, parse_configuration
+from cutter.custody.files import create_exclusive, one_writer, read_plain, shared_folder, write_atomic
+from cutter.cutting.shadow import LARGEST_TEXT
+from cutter.stops import Stop, StopCode
+
+FORMAT = "cutter.documents/1"
+INDEX = "index.yaml"
+
+# The index lists texts, a few hundred bytes a version: 4 MiB is beyond any workspace.
+_LARGEST_INDEX = 4 * 1024 * 1024
+# The index and its texts are kept in version control, so others may read them.
+_MODE = 0o644
+_NEW_INDEX = f"format: {FORMAT}\ndocuments: []\n".encode()
+
+DocumentId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9][A-Z0-9._-]{1,62}\Z")]
+Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")]
+VersionName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+# One name without a folder, so that nothing can lead out of `documents/`; no hidden file.
+FileName = Annotated[str, msgspec.Meta(pattern=r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,199}\Z")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class IndexedVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One version of a document as the index states it."""
+
+    version: VersionName
+    file: FileName
+    sha256: Digest
+    status: Annotated[str, msgspec.Meta(pattern=r"^(enacted|draft)\Z")]
+
+
+class IndexedDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One document as the index states it: titles by language, versions oldest first, counts by address type."""
+
+    id: DocumentId
+    title: dict[Language, Text]
+    language: Language
+    versions: Annotated[tuple[IndexedVersion, ...], msgspec.Meta(min_length=1)]
+    counts: dict[str, Count] = {}
+
+    def listed(self, version: IndexedVersion) -> CatalogVersion:
+        """A version with what it has from its document; the title in the document's language, else the first."""
+        title = self.title.get(self.language) or next(iter(self.title.values()), self.id)
+        return CatalogVersion(self.id, title, self.language, version.version, version.status, version.sha256)
+
+
+class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole index (`cutter.documents/1`)."""
+
+    format: str
+    documents: tuple[IndexedDocument, ...]
+
+    def find(self, document_id: str) -> IndexedDocument | None:
+        """The document with this id."""
+        return next((document for document in self.documents if document.id == document_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is registered: the document that a text belongs to, and which version of it the text is.
+
+    `version` empty stands for the first eight digits of the text's sha256; `title` empty for the document's id.
+    """
+
+    document_id: str
+    language: str
+    version: str = ""
+    title: str = ""
+    status: Literal["enacted", "draft"] = "enacted"
+
+
+class WorkspaceTexts:
+    """The source texts of a workspace (`contracts.Texts`). The index is read once, when this is built.
+
+    Args:
+        folder: the workspace's `documents/`; it and its index may be missing: then there are no texts.
+
+    Raises:
+        Stop: STOP_CONFIG_INVALID with the place, STOP_PATH_UNSAFE, STOP_DISK.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._index = read_index(folder)
+        self._files = {v.sha256: v.file for document in self._index.documents for v in document.versions}
+
+    def document_ids(self) -> Sequence[str]:
+        """The ids that the index lists."""
+        return tuple(document.id for document in self._index.documents)
+
+    def versions(self, document_id: str) -> Sequence[CatalogVersion]:
+        """The versions of a document in the index's order, oldest first; empty when it is not listed."""
+        document = self._index.find(document_id)
+        return () if document is None else tuple(document.listed(version) for version in document.versions)
+
+    def counts(self, document_id: str) -> Mapping[str, int]:
+        """The counts by address type that the index states for a document's newest version; empty when it does not."""
+        document = self._index.find(document_id)
+        return {} if document is None else document.counts
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes with this digest, hashed again.
+
+        Raises:
+            Stop: STOP_SOURCE_MISSING (not listed, or no such file), STOP_SOURCE_CHANGED, STOP_PATH_UNSAFE.
+        """
+        if sha256 not in self._files:
+            raise Stop(StopCode.STOP_SOURCE_MISSING, detail="not_listed", needed=sha256)
+        return _read_text(self._folder / self._files[sha256], sha256)
+
+
+def read_index(folder: Path) -> Index:
+    """The index of a folder of texts; an empty one when there is no index. Stops as for `WorkspaceTexts`."""
+    return _parse_index(folder, _index_bytes(folder))
+
+
+def register(folder: Path, source: Path, registration: Registration, check: Callable[[bytes], None]) -> CatalogVersion:
+    """Copy a text into the workspace and add it to the index, whose comments and layout stay.
+
+    The same text registered again changes nothing.
+
+    Args:
+        folder: the workspace's `documents/`; made when it is missing.
+        source: the file with the text, anywhere; it is copied.
+        registration: what the text is.
+        check: raises a stop for bytes that cannot be a source text.
+
+    Raises:
+        Stop: STOP_SOURCE_MISSING, STOP_DOCUMENT_CONFLICT (detail: `other_bytes`, `other_version`, `other_status`,
+            `other_language`, `file_exists`), STOP_INVALID_INPUT (the detail names the part), STOP_CONFIG_INVALID,
+            STOP_PATH_UNSAFE, STOP_DISK, STOP_TEXT_TOO_LARGE, and whatever `check` raises.
+    """
+    _check_registration(registration)
+    text = _read_source(source)
+    check(text)
+    with one_writer(shared_folder(folder)):
+        index = read_index(folder)
+        digest = sha256(text)
+        if known := _known(index, registration, digest):
+            return known
+        version = IndexedVersion(
+            version=registration.version or digest[:8],
+            file=_file_name(registration, digest, source),
+            sha256=digest,
+            status=registration.status,
+        )
+        _keep_text(folder / version.file, text)
+        return _add(folder, index, registration, version)
+
+
+def _check_registration(registration: Registration) -> None:
+    """Hold what the user typed against the index's own types, before anything is read or written."""
+    parts: tuple[tuple[str, str, object], ...] = (
+        ("document_id", registration.document_id, DocumentId),
+        ("language", registration.language, Language),
+        ("version", registration.version or "0", VersionName),
+        ("title", registration.title or registration.document_id, Text),
+    )
+    for name, value, type_ in parts:
+        try:
+            msgspec.convert(value, type_)
+        except msgspec.ValidationError as error:
+            needed = str(error).removeprefix("Expected `str` ")
+            raise Stop(StopCode.STOP_INVALID_INPUT, detail=name, needed=needed) from None
+
+
+def _read_source(source: Path) -> bytes:
+    try:
+        return read_plain(source, LARGEST_TEXT, shared=True, too_large=StopCode.STOP_TEXT_TOO_LARGE)
+    except FileNotFoundError:
+        raise Stop(StopCode.STOP_SOURCE_MISSING, detail="no_such_file", where=str(source)) from None
+
+
+def _known(index: Index, registration: Registration, digest: str) -> CatalogVersion | None:
+    """The version that these bytes already are, or None when they are new. Raises STOP_DOCUMENT_CONFLICT."""
+    document = index.find(registration.document_id)
+    if document is None:
+        return None
+    if document.language != registration.language:
+        raise _conflict("other_language", document.language, registration.language)
+    for version in document.versions:
+        if version.sha256 == digest:
+            if registration.version not in ("", version.version):
+                raise _conflict("other_version", version.version, registration.version)
+            if registration.status != version.status:
+                raise _conflict("other_status", version.status, registration.status)
+            return document.listed(version)
+        if version.version == (registration.version or digest[:8]):
+            raise _conflict("other_bytes", version.sha256, digest)
+    return None
+
+
+def _conflict(detail: str, found: str, needed: str) -> Stop:
+    return Stop(StopCode.STOP_DOCUMENT_CONFLICT, detail=detail, found=found, needed=needed)
+
+
+def _file_name(registration: Registration, digest: str, source: Path) -> str:
+    kind = source.suffix.lower()
+    plain = kind.isascii() and kind[1:].isalnum() and len(kind) <= 10
+    return f"{registration.document_id}.{registration.version or digest[:8]}{kind if plain else '.txt'}"
+
+
+def _keep_text(path: Path, text: bytes) -> None:
+    try:
+        create_exclusive(path, text, _MODE)
+    except FileExistsError:
+        # An earlier registration may have ended between the text and the index; other bytes are somebody's file.
+        if read_plain(path, LARGEST_TEXT, shared=True) != text:
+            raise Stop(StopCode.STOP_DOCUMENT_CONFLICT, detail="file_exists", where=str(path)) from None
+
+
+def _add(folder: Path, index: Index, registration: Registration, version: IndexedVersion) -> CatalogVersion:
+    """Add a version to the index file, and prove before writing that nothing else in it has changed."""
+    document = index.find(registration.document_id) or IndexedDocument(
+        registration.document_id,
+        {registration.language: registration.title or registration.document_id},
+        registration.language,
+        (),
+    )
+    data = _edit(_index_bytes(folder), document, version)
+    grown = msgspec.structs.replace(document, versions=(*document.versions, version))
+    others = tuple(other for other in index.documents if other.id != document.id)
+    after = _parse_index(folder, data)
+    if after.find(document.id) != grown or tuple(o for o in after.documents if o.id != document.id) != others:
+        raise Stop(StopCode.STOP_CONFIG_INVALID, detail="layout_not_editable", where=str(folder / INDEX))
+    write_atomic(folder / INDEX, data, _MODE)
+    return grown.listed(version)
+
+
+def _edit(data: bytes, document: IndexedDocument, version: IndexedVersion) -> bytes:
+    """The bytes of the index with one version more; what stands in it keeps its comments, order and quotes."""
+    _, step, offset = load_yaml_guess_indent(data.decode("utf-8-sig"))
+    editor = YAML(typ="rt")
+    editor.preserve_quotes = True
+    editor.width = 100_000  # never wrap a line that the user wrote
+    editor.indent(mapping=2, sequence=(offset or 0) + 2 if step else 4, offset=offset if step else 2)
+    tree = editor.load(data)
+    entry = next((item for item in tree["documents"] if item["id"] == document.id), None)
+    if entry is None:
+        entry = CommentedMap(
+            id=_Quoted(document.id),
+            title={k: _Quoted(v) for k, v in document.title.items()},
+            language=document.language,
+            versions=[],
+        )
+        # A list written as `[]` takes its first item as a block.
+        tree["documents"].fa.set_block_style()
+        tree["documents"].append(entry)
+    # Quoted, because digits alone would be read back as a number.
+    entry["versions"].append(CommentedMap({k: _Quoted(v) for k, v in msgspec.to_builtins(version).items()}))
+    target = BytesIO()
+    editor.dump(tree, target)
+    return target.getvalue()
+
+
+def _index_bytes(folder: Path) -> bytes:
+    with suppress(FileNotFoundError):
+        return read_plain(folder / INDEX, _LARGEST_INDEX, shared=True, too_large=StopCode.STOP_CONFIG_INVALID)
+    return _NEW_INDEX
+
+
+def _parse_index(folder: Path, data: bytes) -> Index:
+    configuration = parse_configuration(data, str(folder / INDEX), FORMAT, Index)
+    ids: list[tuple[str, str]] = []
+    files: list[tuple[str, str]] = []
+    for d, document in enumerate(configuration.value.documents):
+        ids.append((document.id, f"$.documents[{d}].id"))
+        versions = [(version, f"$.documents[{d}].versions[{v}]") for v, version in enumerate(document.versions)]
+        files += [(version.file, f"{path}.file") for version, path in versions]
+        _refuse_twice(configuration, "version", [(version.version, f"{path}.version") for version, path in versions])
+        _refuse_twice(configuration, "sha256", [(version.sha256, f"{path}.sha256") for version, path in versions])
+    _refuse_twice(configuration, "document_id", ids)
+    _refuse_twice(configuration, "file", files)
+    return configuration.value
+
+
+def _refuse_twice(configuration: Configuration[Index], what: str, values: Iterable[tuple[str, str]]) -> None:
+    seen: set[str] = set()
+    for value, path in values:
+        if value in seen:
+            raise configuration.refuse(f"duplicate_{what}", path, found=value)
+        seen.add(value)
+
+
+def _read_text(path: Path, digest: str) -> bytes:
+    try:
+        text = read_plain(path, LARGEST_TEXT, shared=True)
+    except FileNotFoundError:
+        raise Stop(StopCode.STOP_SOURCE_MISSING, detail="no_such_file", needed=digest, where=str(path)) from None
+    if (found := sha256(text)) != digest:
+        raise Stop(StopCode.STOP_SOURCE_CHANGED, found=found, needed=digest, where=str(path))
+    return text

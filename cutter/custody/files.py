@@ -1,0 +1,208 @@
+"""The one place that writes files, and the one way to read a file that cutter trusts.
+
+Rules kept here:
+
+- A file is written as a whole or not at all: a temporary file in the same folder, fsync, rename, fsync of the folder.
+- No link is followed, in the last folder or in the name. A file is looked at after it was opened, never before.
+- A file of cutter's own (a sidecar, a receipt) is plain, has one name, belongs to this user, and nobody else may write
+  it. A *shared* file (kept in version control, or named by the user) only has to be plain: whoever reads it checks
+  its content or its digest.
+
+Source: approvals-and-evidence §7 row 21; DESIGN §8.
+"""
+
+import errno
+import fcntl
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+
+from cutter.stops import Stop, StopCode
+
+_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# O_NONBLOCK: opening a FIFO that nobody writes would wait for ever.
+_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+# What the system answers where a link, a folder or a device stands in place of a plain file or folder.
+_NOT_PLAIN = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.ENOTEMPTY})
+
+
+def write_atomic(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Write a file as a whole, replacing one of the same name (a link is replaced, not followed).
+
+    Args:
+        path: the file; its folder exists.
+        data: all its bytes.
+        mode: its permissions, whatever the umask says.
+
+    Raises:
+        Stop: STOP_PATH_UNSAFE (the folder is a link, the name is a folder), STOP_DISK (detail: the system's name
+            of the error).
+    """
+    with _refusals(path), _folder(path.parent) as folder, _temporary(folder, data, mode) as temporary:
+        os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def create_exclusive(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Write a new file as a whole; never over an existing name. Arguments and stops as for `write_atomic`.
+
+    Raises:
+        FileExistsError: the name is taken.
+    """
+    with _refusals(path), _folder(path.parent) as folder, _temporary(folder, data, mode) as temporary:
+        os.link(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+
+
+def read_plain(
+    path: Path, limit: int, *, shared: bool = False, too_large: StopCode = StopCode.STOP_PATH_UNSAFE
+) -> bytes:
+    """The bytes of a plain file.
+
+    Args:
+        path: the file.
+        limit: the largest size that is read, in bytes.
+        shared: the file is kept in version control or named by the user, so owner, permissions and number of names
+            are not asked.
+        too_large: the stop for a larger file, detail `limit_N_bytes`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        Stop: STOP_PATH_UNSAFE (detail: `link_or_folder`, `not_plain`, `other_owner`, `writable_by_others`,
+            `hard_link`), STOP_DISK.
+    """
+    with (
+        _refusals(path),
+        _folder(path.parent) as folder,
+        _opened(path.name, _OPEN_FILE, folder) as descriptor,
+    ):
+        found = os.fstat(descriptor)
+        _check_file(found, path, shared=shared)
+        with open(descriptor, "rb", closefd=False) as file:
+            # A size is a hint, a read is the fact: the file may grow in between.
+            data = file.read(limit + 1) if found.st_size <= limit else b""
+    if max(found.st_size, len(data)) > limit:
+        raise Stop(too_large, detail=f"limit_{limit}_bytes", where=str(path))
+    return data
+
+
+def private_folder(path: Path, base: Path | None = None) -> Path:
+    """Make a folder that only this user can enter, or check that an existing one is such a folder.
+
+    Args:
+        path: the folder; missing folders above it are made too, in the same way.
+        base: a folder above `path`: every folder between the two is checked, not only `path`. `base` itself and
+            what is above it is the user's own affair.
+
+    Raises:
+        Stop: STOP_PATH_UNSAFE (detail: `link_or_folder`, `other_owner`, `open_to_others`), STOP_DISK.
+    """
+    for folder in _chain(path, base):
+        with _refusals(folder):
+            with suppress(FileExistsError):
+                os.mkdir(folder, 0o700)  # noqa: PTH102  pathlib's mkdir applies its mode in the same way
+            with _folder(folder) as descriptor:
+                _check_folder(os.fstat(descriptor), folder)
+    return path
+
+
+def shared_folder(path: Path) -> Path:
+    """Make a folder, and missing ones above it, for files that are kept in version control. Stops as `write_atomic`."""
+    with _refusals(path):
+        path.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return path
+
+
+@contextmanager
+def one_writer(folder: Path) -> Iterator[None]:
+    """Hold a folder against other processes that take this too, for reading a file and writing it anew."""
+    with _refusals(folder), _folder(folder) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
+def _chain(path: Path, base: Path | None) -> list[Path]:
+    above = list(path.parents)
+    if base is None:
+        return [*reversed([folder for folder in above if not os.path.lexists(folder)]), path]
+    if base not in above:
+        raise ValueError("the base of a private folder is above it")
+    return [*reversed(above[: above.index(base)]), path]
+
+
+def _folder(path: Path) -> AbstractContextManager[int]:
+    return _opened(str(path), _OPEN_FOLDER)
+
+
+@contextmanager
+def _opened(name: str, flags: int, folder: int | None = None) -> Iterator[int]:
+    descriptor = os.open(name, flags, dir_fd=folder)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _temporary(folder: int, data: bytes, mode: int) -> Iterator[str]:
+    """A complete file under a name that nobody else has; afterwards that name is gone and the folder is on disk."""
+    temporary = f".{secrets.token_hex(16)}.tmp"
+    descriptor = os.open(temporary, _OPEN_NEW, mode, dir_fd=folder)
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123  a descriptor, not a path
+            file.write(data)
+            file.flush()
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+        yield temporary
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=folder)
+    os.fsync(folder)
+
+
+def _check_file(found: os.stat_result, path: Path, *, shared: bool) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise _unsafe(path, "not_plain")
+    if not shared:
+        _check_owner(found, path)
+        if found.st_mode & _WRITABLE_BY_OTHERS:
+            raise _unsafe(path, "writable_by_others", found.st_mode)
+        if found.st_nlink != 1:
+            raise _unsafe(path, "hard_link")
+
+
+def _check_folder(found: os.stat_result, path: Path) -> None:
+    _check_owner(found, path)
+    if found.st_mode & _OPEN_TO_OTHERS:
+        raise _unsafe(path, "open_to_others", found.st_mode)
+
+
+def _check_owner(found: os.stat_result, path: Path) -> None:
+    if found.st_uid != os.geteuid():
+        raise _unsafe(path, "other_owner")
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Turn what the system refuses into a stop; a missing or an existing name is for the caller to judge."""
+    try:
+        yield
+    except (FileNotFoundError, FileExistsError):
+        raise
+    except OSError as error:
+        if error.errno in _NOT_PLAIN:
+            raise _unsafe(path, "link_or_folder") from None
+        name = errno.errorcode.get(error.errno or 0, "EUNKNOWN")
+        raise Stop(StopCode.STOP_DISK, detail=name, where=str(path)) from None
+
+
+def _unsafe(path: Path, detail: str, mode: int | None = None) -> Stop:
+    found = "" if mode is None else f"{stat.S_IMODE(mode):04o}"
+    return Stop(StopCode.STOP_PATH_UNSAFE, detail=detail, found=found, where=str(path))

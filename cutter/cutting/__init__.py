@@ -1,0 +1,41 @@
+"""Cutting: bytes of a document in, addressed units that cover it without loss out. Pure; knows no file or database.
+
+`cut(source, document_id)` gives a `Cut`; `digest` has what plans promise about it.
+"""
+
+from cutter.cutting.cut import Cut, Region, Unit, counts, cut
+from cutter.cutting.digest import (
+    UnitRow,
+    expected_after_sha256,
+    manifest_sha256,
+    reassemble,
+    region_sha256,
+    rows,
+    rows_sha256,
+    writer_sha256,
+)
+from cutter.cutting.doubts import Doubt, DoubtCode
+from cutter.cutting.profile import VIETNAMESE_LAW, Profile, Rank
+from cutter.cutting.shadow import LARGEST_TEXT
+
+__all__ = [
+    "LARGEST_TEXT",
+    "VIETNAMESE_LAW",
+    "Cut",
+    "Doubt",
+    "DoubtCode",
+    "Profile",
+    "Rank",
+    "Region",
+    "Unit",
+    "UnitRow",
+    "counts",
+    "cut",
+    "expected_after_sha256",
+    "manifest_sha256",
+    "reassemble",
+    "region_sha256",
+    "rows",
+    "rows_sha256",
+    "writer_sha256",
+]

@@ -1,0 +1,131 @@
+"""Stage 0: the source as lines, and a shadow of a line for matching only.
+
+The source is decoded strictly and never changed: byte order mark and line ends stay, and only the original is sliced.
+The shadow of a line is NFC, with the Eth letters as Đ and đ, no-break spaces and tabs as spaces, soft hyphens and
+zero-width characters gone and full-width digits folded.
+
+A unit starts where a line starts, so the only offsets ever needed are line starts: a shadow per line suffices, and is
+made only for lines that may be headings. `printed` leads from positions in such a shadow back to the characters of
+the source, for the few values that keep the print form.
+
+Source: cutting.md §2 stage 0, §3 cases 1, 2, 11.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+
+from cutter.stops import Stop, StopCode
+
+# The largest text in bytes: a cut holds up to four times the text in memory, and 128 MiB leaves that under the 1 GB
+# that the smallest machines have for one process. The longest law in the collection has half a megabyte.
+LARGEST_TEXT = 128 * 1024 * 1024
+
+_SPACES = "\t\x0b\x0c\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+# What the shadow shows as a space or not at all.
+BLANK_CHARACTERS = " \r\n" + _SPACES + _INVISIBLE
+_FOLDED: dict[str, str | None] = {
+    **dict.fromkeys(_SPACES, " "),
+    **dict.fromkeys(_INVISIBLE),
+    "\u00d0": "Đ",
+    "\u00f0": "đ",
+    **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
+}
+_TRANSLATION = str.maketrans(_FOLDED)
+_FOLDABLE = re.compile("[" + "".join(_FOLDED) + "]")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A source as lines: line `i` (from 0) is `source[starts[i]:starts[i + 1]]`, its line end included.
+
+    Args:
+        source: the bytes, untouched.
+        starts: byte offset of every line start, then the length of the source.
+        normal: the whole text is NFC.
+    """
+
+    source: bytes
+    starts: tuple[int, ...]
+    normal: bool
+
+    def line(self, index: int) -> str:
+        """One line as printed, without its line end."""
+        return self.source[self.starts[index] : self.starts[index + 1]].decode().rstrip("\r\n")
+
+    def shadow(self, index: int) -> str:
+        """The matching shadow of one line, without its line end."""
+        return fold(self.line(index), normal=self.normal).rstrip(" ")
+
+    def is_blank(self, index: int) -> bool:
+        """Whether a line shows nothing."""
+        line = self.source[self.starts[index] : self.starts[index + 1]].strip()
+        return not line or (line[0] > 127 and not fold(line.decode()).strip(" "))
+
+    @property
+    def lines(self) -> int:
+        """The number of lines."""
+        return len(self.starts) - 1
+
+
+def read_text(source: bytes) -> Text:
+    """Decode a source strictly and find its lines (ended by LF, CRLF or CR).
+
+    Raises:
+        Stop: STOP_TEXT_TOO_LARGE; STOP_TEXT_NOT_UTF8 with the first bad byte (`byte_1234`), also for a NUL character
+            (`nul_byte_1234`), which is UTF-8 but which no text column holds; STOP_TEXT_EMPTY.
+    """
+    if len(source) > LARGEST_TEXT:
+        raise Stop(StopCode.STOP_TEXT_TOO_LARGE, f"limit_{LARGEST_TEXT}_bytes", found=str(len(source)))
+    try:
+        text = source.decode()
+    except UnicodeDecodeError as error:
+        raise Stop(StopCode.STOP_TEXT_NOT_UTF8, f"byte_{error.start}") from None
+    nul = source.find(b"\0")
+    if nul >= 0:
+        raise Stop(StopCode.STOP_TEXT_NOT_UTF8, f"nul_byte_{nul}")
+    if not text.strip(BLANK_CHARACTERS):
+        raise Stop(StopCode.STOP_TEXT_EMPTY, "byte_0")
+    normal = unicodedata.is_normalized("NFC", text)
+    del text
+    return Text(source, tuple(accumulate(map(len, source.splitlines(keepends=True)), initial=0)), normal)
+
+
+def fold(line: str, *, normal: bool = False) -> str:
+    """The shadow of characters; `normal` says that they are known to be NFC."""
+    folded = line.translate(_TRANSLATION) if _FOLDABLE.search(line) else line
+    return folded if normal and folded is line else unicodedata.normalize("NFC", folded)
+
+
+def printed(line: str, start: int, end: int) -> str:
+    """The characters of a source line behind the positions `start` to `end` of its shadow."""
+    head = line[: end + 1]
+    if fold(head) == head:
+        return line[start:end]
+    shadow = fold(line)
+    offsets = _offsets(line)
+    if len(offsets) != len(shadow) + 1:  # letters that join without a combining class (Hangul) map only as a whole
+        return shadow[start:end]
+    return line[offsets[start] : offsets[end]]
+
+
+def _offsets(line: str) -> list[int]:
+    """For every position of the shadow of a line, its end included, the position in the line."""
+    offsets: list[int] = []
+    begin = 0
+    for end in range(1, len(line) + 1):
+        if end < len(line) and (unicodedata.combining(line[end]) or line[end] in _INVISIBLE):
+            continue
+        offsets.extend([begin] * len(fold(line[begin:end])))
+        begin = end
+    return [*offsets, len(line)]
+
+
+@cache
+def unfolded(character: str) -> frozenset[str]:
+    """Every character that the shadow may show as this one, or that may begin its decomposed form."""
+    sources = {source for source, target in _FOLDED.items() if target == character}
+    return frozenset({character, unicodedata.normalize("NFD", character)[0]} | sources)

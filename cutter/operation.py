@@ -1,0 +1,183 @@
+"""What an operation is: one of three kinds by its effect, with what its kind may use.
+
+Rules kept here: an operation is a frozen value of types and functions; only what its kind may do is in its context; no
+context can commit, roll back or reach another operation.
+
+Source: DESIGN §4.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+import msgspec
+
+from cutter.contracts import Identity, Ids, KnowledgeDocument, SurveySession, Texts, Vault, WriteSession
+from cutter.events import Facts, Record
+from cutter.stops import Stop
+
+P = TypeVar("P", bound=msgspec.Struct)
+O = TypeVar("O", bound=msgspec.Struct)  # noqa: E741  Params and Outcome
+
+
+class Undo(Enum):
+    """How a governed write can be undone."""
+
+    BACKUP = "backup"
+    VOID = "void"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContext:
+    """What an operation that only reads may use, and what every `verify` may use."""
+
+    session: SurveySession
+    identity: Identity
+    run_id: str
+    plan_sha256: str
+    now: datetime
+    texts: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class WriteContext:
+    """What an operation that writes to the database may use."""
+
+    session: WriteSession
+    surveys: SurveySession
+    identity: Identity
+    run_id: str
+    plan_sha256: str
+    now: datetime
+    texts: Texts
+    ids: Ids
+    publish: Callable[[KnowledgeDocument], None]
+    history: Sequence[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalContext:
+    """What an operation with an effect outside the database may use."""
+
+    session: SurveySession
+    identity: Identity
+    run_id: str
+    phase: str
+    plan_sha256: str
+    now: datetime
+    vault: Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """`verify` found what the phase claims; `facts` are metadata for the record."""
+
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """`verify` found something else: the run stops with STOP_VERIFY_FAILED and this detail."""
+
+    detail: str
+    found: str
+    needed: str
+
+
+Verdict: TypeAlias = Held | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed(Generic[O]):
+    """What a rehearsal of an external effect learned: an outcome, and what would stop a live run."""
+
+    outcome: O
+    would_stop: tuple[Stop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened(Generic[O]):
+    """An interrupted external effect did happen, with this outcome."""
+
+    outcome: O
+
+
+class NotHappened(Enum):
+    """An interrupted external effect did not happen, or nothing can tell."""
+
+    NOT_HAPPENED = "not_happened"
+    UNKNOWN = "unknown"
+
+
+Settled: TypeAlias = Happened[O] | NotHappened
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOperation(Generic[P, O]):
+    """An operation that only reads (effect READS)."""
+
+    name: str
+    version: int
+    summary: str
+    params: type[P]
+    outcome: type[O]
+    crosses: tuple[str, ...]
+    act: Callable[[ReadContext, P], O]
+    verify: Callable[[ReadContext, P, O], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOperation(Generic[P, O]):
+    """An operation that writes to the database (effect TARGET).
+
+    `governs` names the governed tables that it writes (none: only the run's own records), `undo` how that is undone,
+    `crosses` the folders of operations whose tables it uses besides its own.
+    """
+
+    name: str
+    version: int
+    summary: str
+    params: type[P]
+    outcome: type[O]
+    governs: tuple[str, ...]
+    undo: Undo
+    crosses: tuple[str, ...]
+    act: Callable[[WriteContext, P], O]
+    verify: Callable[[ReadContext, P, O], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalOperation(Generic[P, O]):
+    """An operation with an effect outside the database (effect EXTERNAL): a file, a message.
+
+    `rehearse` is what a dry run does instead of `act`; `settle` tells whether an interrupted effect happened.
+    """
+
+    name: str
+    version: int
+    summary: str
+    params: type[P]
+    outcome: type[O]
+    crosses: tuple[str, ...]
+    act: Callable[[ExternalContext, P], O]
+    verify: Callable[[ExternalContext, P, O], Verdict]
+    rehearse: Callable[[ExternalContext, P], Rehearsed[O]]
+    settle: Callable[[ExternalContext, P], Settled[O]]
+
+
+Operation: TypeAlias = ReadOperation[Any, Any] | TargetOperation[Any, Any] | ExternalOperation[Any, Any]
+
+
+class Catalogue(Protocol):
+    """The closed set of operations."""
+
+    def find(self, name: str, version: int) -> Operation | None:
+        """The operation, or None."""
+        ...
+
+    def names(self) -> Sequence[str]:
+        """All operations as `name@version`, sorted."""
+        ...

@@ -1,0 +1,4 @@
+SELECT to_jsonb(d)::text
+FROM library.source_document AS d
+WHERE d.doc_code = %(prefix)s
+ORDER BY d.id

@@ -1,0 +1,1 @@
+"""Operations on source documents: which text is meant."""

@@ -1,0 +1,1 @@
+"""Operations on the library: units of source documents."""

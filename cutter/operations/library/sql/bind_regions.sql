@@ -1,0 +1,1 @@
+SELECT library.fn_region_bind_batch(%(change_set)s, %(row_count)s)

@@ -1,0 +1,1 @@
+SELECT library.fn_region_stage()

@@ -1,0 +1,1 @@
+SELECT library.fn_iu_stage()

@@ -1,0 +1,1 @@
+SELECT body FROM kb.document WHERE kb_id = %(kb_id)s

@@ -1,0 +1,51 @@
+"""The plan: what approvers sign. Pipeline, inputs and the outcomes of the phases before the first gate, frozen.
+
+Rules kept here: a plan holds no id, time or place of a run, so that the rehearsal's plan and the live run's plan of the
+same facts have the same digest.
+
+Source: DESIGN §2, §4.
+"""
+
+import msgspec
+
+from cutter import canon
+from cutter.events import Facts
+from cutter.model import Inputs
+
+
+class PlannedOutcome(msgspec.Struct, frozen=True):
+    """What a phase before the first gate found."""
+
+    phase: str
+    operation: str
+    outcome: Facts
+
+
+class SurveyedFact(msgspec.Struct, frozen=True):
+    """What a survey before the first gate answered, by digest."""
+
+    phase: str
+    survey: str
+    facts_sha256: str
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The frozen plan."""
+
+    format: str = "cutter.plan/1"
+    pipeline: str
+    pipeline_sha256: str
+    operations: tuple[str, ...]
+    inputs: Inputs
+    outcomes: tuple[PlannedOutcome, ...]
+    surveys: tuple[SurveyedFact, ...]
+
+    @property
+    def sha256(self) -> str:
+        """The digest that a request names."""
+        return canon.digest(self)
+
+    @property
+    def survey_sha256(self) -> str:
+        """The digest over what the surveys found."""
+        return canon.digest(self.surveys)

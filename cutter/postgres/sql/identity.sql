@@ -1,0 +1,1 @@
+SELECT cutter_governance.current_tenant(), cutter_governance.current_person()

@@ -1,0 +1,1 @@
+SELECT m.number, m.name, m.sha256 FROM cutter_governance.migration AS m ORDER BY m.number

@@ -1,0 +1,1 @@
+SET CONSTRAINTS {constraints} IMMEDIATE

@@ -1,0 +1,2 @@
+ROLLBACK TO SAVEPOINT cutter_phase;
+RELEASE SAVEPOINT cutter_phase;

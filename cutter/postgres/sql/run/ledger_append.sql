@@ -1,0 +1,1 @@
+SELECT cutter_governance.fn_ledger_append(%(bodies)s::bytea[])

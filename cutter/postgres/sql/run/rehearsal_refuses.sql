@@ -1,0 +1,1 @@
+SET CONSTRAINTS cutter_governance.rehearsal_never_commits IMMEDIATE

@@ -1,0 +1,372 @@
+"""The two ways in which phases reach the database: committing each, or rehearsing all in one doomed transaction.
+
+Rules kept here:
+
+- One path: both enter the run, hand out the same sessions, write markers, documents and events alike, and name every
+  deferrable constraint but the rehearsal's in SET CONSTRAINTS … IMMEDIATE at a phase's end.
+- `Committing`: a transaction a phase, READ COMMITTED; after COMMIT its tag is checked (COMMIT of an aborted transaction
+  answers ROLLBACK and raises nothing). `verify` is a read-only transaction on a second connection.
+- `Rehearsing`: one outer transaction whose first statement inserts the rehearsal's row, which is looked for before
+  every phase; a savepoint a phase; at the end the events are appended, the database is made to refuse the commit, and
+  everything is rolled back.
+- Privileges are taken by SET LOCAL ROLE inside a transaction; the login itself has none.
+
+Source: DESIGN §4 (Two transactors), §6 (the wall).
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+from psycopg.pq import TransactionStatus
+
+from cutter.contracts import (
+    GateUse,
+    Identity,
+    Marker,
+    MarkerKey,
+    RecordedRun,
+    RunRow,
+    SurveySession,
+    Target,
+    WriteTransaction,
+)
+from cutter.events import Record
+from cutter.postgres.connect import check_connection, connect, read_target, stop_from
+from cutter.postgres.migrate import require_migrated
+from cutter.postgres.session import PostgresSurvey
+from cutter.postgres.statements import Roles, filled, plain, role, value
+from cutter.postgres.transaction import (
+    PhaseTransaction,
+    find_markers,
+    read_document,
+    read_gate_use,
+    read_history,
+    read_runs,
+)
+from cutter.resources import statement
+from cutter.stops import Stop, StopCode
+
+LOCK_POLLS = 5  # looks at a lock that another run holds …
+LOCK_POLL_SECONDS = 0.2  # … this far apart, before the answer is «busy»
+REFUSED_COMMIT = "CU009"
+
+
+class Committing:
+    """A transaction a phase."""
+
+    def __init__(self, conninfo: str, application_name: str, roles: Roles) -> None:
+        self._line = _Line(conninfo, application_name, roles)
+        self._proof: psycopg.Connection | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """Who is connected."""
+        return self._line.identity
+
+    @property
+    def target(self) -> Target:
+        """Which database this is."""
+        return self._line.target
+
+    def begin(self, run: RunRow) -> None:
+        """Make the run known, or check that it is this one; take the courtesy lock."""
+        with _refusals():
+            self._line.lock(run)
+            self._line.connection.execute(self._line.fill("create_run", run))
+            self._commit()
+
+    @contextmanager
+    def survey(self) -> Iterator[SurveySession]:
+        """A read-only transaction on the writing connection."""
+        with self._reading(self._line.connection) as session:
+            yield session
+
+    @contextmanager
+    def verify(self) -> Iterator[SurveySession]:
+        """A read-only transaction on a second connection, opened once."""
+        if self._proof is None:
+            self._proof = connect(self._line.conninfo, self._line.application_name)
+            self._proof.autocommit = True
+        with self._reading(self._proof) as session:
+            yield session
+
+    @contextmanager
+    def write(self, phase: str) -> Iterator[WriteTransaction]:
+        """A transaction that commits at the end of the block."""
+        line = self._line
+        with _refusals():
+            try:
+                line.connection.execute(line.fill_phase("begin_committing", phase))
+                yield line.phase_transaction()
+                line.check_constraints()
+                self._commit()
+            except BaseException:
+                _roll_back(line.connection)
+                raise
+
+    def markers(self, keys: Sequence[MarkerKey]) -> Sequence[Marker]:
+        """The markers in force among these."""
+        with self.survey() as session:
+            return find_markers(session, keys)
+
+    def gate_use(self, gate: str) -> GateUse | None:
+        """The approval that this run has consumed at a gate."""
+        with self.survey() as session:
+            return read_gate_use(session, self._line.run_id, gate)
+
+    def document(self, kb_id: str) -> bytes | None:
+        """A document of the knowledge base."""
+        with self.survey() as session:
+            return read_document(session, kb_id)
+
+    def history(self, run_id: str) -> Sequence[Record]:
+        """The run's events."""
+        with self.survey() as session:
+            return read_history(session, run_id)
+
+    def runs(self) -> Sequence[RecordedRun]:
+        """The runs of the tenant, newest first."""
+        with self.survey() as session:
+            return read_runs(session)
+
+    def finish(self) -> None:
+        """Everything is committed already."""
+
+    def close(self) -> None:
+        """Close both connections; what was not committed is gone."""
+        self._line.connection.close()
+        if self._proof is not None:
+            self._proof.close()
+
+    @contextmanager
+    def _reading(self, connection: psycopg.Connection) -> Iterator[SurveySession]:
+        with _refusals():
+            connection.execute(plain("begin_reading"))
+            try:
+                yield PostgresSurvey(connection)
+            finally:
+                _roll_back(connection)
+
+    def _commit(self) -> None:
+        """COMMIT, and believe only its tag (attack row 52)."""
+        cursor = self._line.connection.execute(sql.SQL("COMMIT"))
+        if cursor.statusmessage != "COMMIT":
+            raise Stop(StopCode.STOP_WRITE_FAILED, detail="commit_rolled_back")
+
+
+class Rehearsing:
+    """All phases in one transaction that the database refuses to commit."""
+
+    def __init__(self, conninfo: str, application_name: str, roles: Roles) -> None:
+        self._line = _Line(conninfo, application_name, roles)
+        self._records: list[Record] = []
+        self.commit_refused = False
+
+    @property
+    def identity(self) -> Identity:
+        """Who is connected."""
+        return self._line.identity
+
+    @property
+    def target(self) -> Target:
+        """Which database this is."""
+        return self._line.target
+
+    def begin(self, run: RunRow) -> None:
+        """Begin the doomed transaction: the rehearsal's row first, then the run's."""
+        with _refusals():
+            self._line.lock(run)
+            self._line.connection.execute(self._line.fill("begin_rehearsal", run))
+
+    @contextmanager
+    def survey(self) -> Iterator[SurveySession]:
+        """Questions are savepoints of the one transaction."""
+        self._check_stands()
+        with _refusals():
+            yield PostgresSurvey(self._line.connection)
+
+    @contextmanager
+    def verify(self) -> Iterator[SurveySession]:
+        """A proof asks read-only as well; there is no other session that could see the rows."""
+        with self.survey() as session:
+            yield session
+
+    @contextmanager
+    def write(self, phase: str) -> Iterator[WriteTransaction]:
+        """A savepoint that is kept at the end of the block; its events wait for `finish`."""
+        line = self._line
+        self._check_stands()
+        with _refusals():
+            try:
+                line.connection.execute(line.fill_phase("begin_phase", phase))
+                yield _Buffered(line.phase_transaction(), self._records)
+                line.check_constraints()
+                line.connection.execute(plain("keep_phase"))
+            except BaseException:
+                if line.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+                    line.connection.execute(plain("leave_phase"))
+                raise
+
+    def markers(self, keys: Sequence[MarkerKey]) -> Sequence[Marker]:
+        """The markers in force among these."""
+        with self.survey() as session:
+            return find_markers(session, keys)
+
+    def gate_use(self, gate: str) -> GateUse | None:
+        """A rehearsal consumes no approval."""
+        return None
+
+    def document(self, kb_id: str) -> bytes | None:
+        """A document of the knowledge base."""
+        with self.survey() as session:
+            return read_document(session, kb_id)
+
+    def history(self, run_id: str) -> Sequence[Record]:
+        """A rehearsal is never resumed."""
+        return ()
+
+    def finish(self) -> None:
+        """Append all events, prove that the database refuses the commit, roll back.
+
+        Raises:
+            Stop: STOP_REHEARSAL_ESCAPED when the refusal is gone; the transaction is rolled back all the same.
+        """
+        line = self._line
+        try:
+            with self.write("") as transaction:
+                if isinstance(transaction, _Buffered):
+                    transaction.flush()
+            self._prove_refusal()
+        finally:
+            _roll_back(line.connection)
+        self.commit_refused = True
+
+    def close(self) -> None:
+        """Close the connection; the server rolls back what is left."""
+        self._line.connection.close()
+
+    def _prove_refusal(self) -> None:
+        """Fire what would fire at COMMIT: the deferred trigger on the rehearsal's row must raise."""
+        self._check_stands()
+        try:
+            self._line.connection.execute(plain("rehearsal_refuses"))
+        except psycopg.Error as error:
+            if error.sqlstate == REFUSED_COMMIT:
+                return
+            raise stop_from(error) from None
+        raise Stop(StopCode.STOP_REHEARSAL_ESCAPED, detail="commit_not_refused")
+
+    def _check_stands(self) -> None:
+        connection = self._line.connection
+        if connection.info.transaction_status is not TransactionStatus.INTRANS:
+            raise Stop(StopCode.STOP_REHEARSAL_ESCAPED, detail="transaction_ended")
+        with _refusals():
+            connection.execute(filled("as_role", role=role(self._line.roles.survey)))
+            row = connection.execute(plain("rehearsal_stands"), {"run": self._line.run_id}).fetchone()
+        if row is None or row[0] != 1:
+            raise Stop(StopCode.STOP_REHEARSAL_ESCAPED, detail="row_gone")
+
+
+class _Buffered:
+    """A rehearsed phase's transaction: its events wait, so that the ledger's head is locked only at the end."""
+
+    def __init__(self, inner: PhaseTransaction, records: list[Record]) -> None:
+        self._inner = inner
+        self._records = records
+        self.session = inner.session
+        self.surveys = inner.surveys
+        self.mark = inner.mark
+        self.publish = inner.publish
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Keep the events for the end."""
+        self._records.extend(records)
+
+    def flush(self) -> None:
+        """Append everything that waited, so that every grant is rehearsed."""
+        self._inner.append(self._records)
+
+
+class _Line:
+    """The connection of a transactor with what both kinds do alike on it."""
+
+    def __init__(self, conninfo: str, application_name: str, roles: Roles) -> None:
+        self.conninfo = conninfo
+        self.application_name = application_name
+        self.roles = roles
+        self.run_id = ""
+        with _refusals():
+            self.connection = connect(conninfo, application_name)
+            self.identity = check_connection(self.connection)
+            require_migrated(self.connection)
+            self.target = read_target(self.connection)
+            self.connection.autocommit = True  # transactions are begun and ended here by name
+
+    def lock(self, run: RunRow) -> None:
+        """Take the run's lock in this session, or answer STOP_BUSY with the holder after a second.
+
+        A courtesy: the lock that counts is the transaction's, in `fn_run_enter`. Polled, because a blocked wait can
+        deadlock with CREATE INDEX CONCURRENTLY.
+        """
+        self.run_id = run.run_id
+        parts = {"survey": role(self.roles.survey), "lock_key": value(run.lock_key)}
+        for poll in range(LOCK_POLLS):
+            if poll:
+                time.sleep(LOCK_POLL_SECONDS)
+            if self._answer(filled("try_lock", **parts)) is True:
+                return
+        holder = self._answer(filled("lock_holder", **parts))
+        raise Stop(StopCode.STOP_BUSY, detail="locked", found=str(holder or "unknown"), where=run.lock_key)
+
+    def fill(self, name: str, run: RunRow) -> sql.Composed:
+        """A statement about a run."""
+        return filled(
+            name,
+            appender=role(self.roles.appender),
+            run=value(run.run_id),
+            pipeline=value(run.pipeline),
+            pipeline_sha256=value(run.pipeline_sha256),
+            mode=value(run.mode.value),
+            lock_key=value(run.lock_key),
+        )
+
+    def fill_phase(self, name: str, phase: str) -> sql.Composed:
+        """A statement that enters a phase of the run."""
+        return filled(name, appender=role(self.roles.appender), run=value(self.run_id), phase=value(phase))
+
+    def phase_transaction(self) -> PhaseTransaction:
+        """The transaction that was just entered."""
+        return PhaseTransaction(self.connection, self.roles, self.identity, self.run_id)
+
+    def check_constraints(self) -> None:
+        """Fire every deferrable constraint but the rehearsal's now: what fails, fails in both modes (row 51)."""
+        self.connection.execute(filled("as_role", role=role(self.roles.survey)))
+        found = self.connection.execute(statement("postgres/sql/deferrable_constraints.sql").encode()).fetchall()
+        if found:
+            names = sql.SQL(", ").join(sql.Identifier(schema, name) for schema, name in found)
+            self.connection.execute(filled("constraints", constraints=names))
+
+    def _answer(self, query: sql.Composed) -> object:
+        """The one value that a batch of statements returns."""
+        cursor = self.connection.execute(query)
+        while cursor.description is None and cursor.nextset():
+            continue
+        row = cursor.fetchone()
+        return row[0] if row else None
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the database refuses is a Stop with SQLSTATE and constraint name, never the server's text."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise stop_from(error) from None
+
+
+def _roll_back(connection: psycopg.Connection) -> None:
+    if not connection.closed and connection.info.transaction_status is not TransactionStatus.IDLE:
+        connection.execute(sql.SQL("ROLLBACK"))

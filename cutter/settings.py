@@ -1,0 +1,138 @@
+"""The settings of one command: which workspace, which database, who says that it acts.
+
+Rules kept here: settings come from `cutter.yaml` and are read once; no connection, password or database name is taken
+from the environment: such a variable is refused by name, and its value is never shown. `PGSERVICEFILE` and
+`PGPASSFILE` are allowed, because they only name files.
+
+Source: DESIGN §6 (Secrets), §7 (`--actor`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from cutter.custody.configuration import read_configuration
+from cutter.stops import Stop, StopCode
+
+FORMAT = "cutter.workspace/1"
+FILE = "cutter.yaml"
+UNKNOWN_ACTOR = "sovereign@unknown"
+
+# Each would choose a server, a database, a login or a secret behind the back of `cutter.yaml`.
+REFUSED_VARIABLES = (
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGPORT",
+    "PGDATABASE",
+    "PGUSER",
+    "PGPASSWORD",
+    "PGOPTIONS",
+    "PGSERVICE",
+    "PGSSLKEY",
+    "PGSSLCERT",
+    "PGSSLPASSWORD",
+    "DATABASE_URL",
+    "CUTTER_DSN",
+)
+
+# A service is a section of a libpq service file, and a role a plain identifier: neither holds a connection string.
+ServiceName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z")]
+RoleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z_][a-z0-9_$]{0,62}\Z")]
+
+
+class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A database that a libpq service names."""
+
+    service: ServiceName
+
+
+class Roles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The names of cutter's roles in this database; an existing installation keeps its own."""
+
+    survey: RoleName = "cutter_survey"
+    writer: RoleName = "cutter_writer"
+    appender: RoleName = "cutter_appender"
+
+
+class ContinuousIntegration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a run may do where `CI` is set."""
+
+    live: Literal["allowed", "refused"] = "refused"
+
+
+class WorkspaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`cutter.yaml` as it stands (`cutter.workspace/1`)."""
+
+    format: str
+    database: Literal["embedded"] | Service
+    roles: Roles = Roles()
+    ci: ContinuousIntegration = ContinuousIntegration()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a command knows before it looks at anything.
+
+    Attributes:
+        workspace: the nearest folder with `cutter.yaml`, else the current one.
+        database: `embedded`, or a libpq service.
+        actor: a label of who acts; it proves nothing and grants nothing.
+        roles: the names of cutter's roles.
+        live_refused: the run is in continuous integration and the workspace does not allow live runs there.
+    """
+
+    workspace: Path
+    database: Literal["embedded"] | Service
+    actor: str
+    roles: Roles
+    live_refused: bool
+
+    @property
+    def documents(self) -> Path:
+        """The folder of the workspace's source texts."""
+        return self.workspace / "documents"
+
+    @property
+    def state(self) -> Path:
+        """The folder of what cutter keeps in the workspace; private to the user."""
+        return self.workspace / ".cutter"
+
+
+def load_settings(cwd: Path, environ: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Args:
+        cwd: the current folder; the workspace is looked for from there upwards.
+        environ: the process's environment.
+
+    Raises:
+        Stop: STOP_REFUSED_INPUT (a refused variable, detail: its name), STOP_CONFIG_INVALID with the place,
+            STOP_PATH_UNSAFE, STOP_DISK.
+    """
+    _refuse_variables(environ)
+    workspace = next((folder for folder in (cwd, *cwd.parents) if (folder / FILE).exists()), cwd)
+    file = _read(workspace / FILE)
+    return Settings(
+        workspace=workspace,
+        database=file.database,
+        actor=environ.get("LARK_AGENT") or UNKNOWN_ACTOR,
+        roles=file.roles,
+        live_refused=bool(environ.get("CI")) and file.ci.live != "allowed",
+    )
+
+
+def _read(path: Path) -> WorkspaceFile:
+    """The workspace's file; without one, a workspace with the embedded database."""
+    try:
+        return read_configuration(path, FORMAT, WorkspaceFile).value
+    except FileNotFoundError:
+        return WorkspaceFile(FORMAT, "embedded")
+
+
+def _refuse_variables(environ: Mapping[str, str]) -> None:
+    for name in REFUSED_VARIABLES:
+        if name in environ:
+            raise Stop(StopCode.STOP_REFUSED_INPUT, detail=name, found=f"{name}=***", where="environment")

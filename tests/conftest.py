@@ -1,0 +1,3 @@
+"""What every test may use: the plugins are listed here and written under `tests/plugins/`."""
+
+pytest_plugins = ["tests.plugins.postgres"]

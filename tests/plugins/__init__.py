@@ -1,0 +1,1 @@
+"""Fixtures that several layers of tests share, one module a subject."""
