@@ -60,6 +60,11 @@ class Link(msgspec.Struct, frozen=True):
     prev_sha256: str
 
 
+def token(text: str) -> str:
+    """The text if it may stand in an event, else nothing: what a stop found or needs can be a sentence or a path."""
+    return text if _TOKEN.fullmatch(text) else ""
+
+
 def rehearsal_genesis(run_id: str) -> Head:
     """Where the chain of a rehearsal's own file begins: it is bound to the run."""
     return Head(0, canon.sha256(b"cutter-rehearsal/v1\n" + run_id.encode()))

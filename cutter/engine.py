@@ -14,6 +14,7 @@ from typing import Any, assert_never
 import msgspec
 
 from cutter import canon
+from cutter.chain import token
 from cutter.contracts import (
     RunRow,
     SurveySession,
@@ -343,8 +344,10 @@ class _Pass:
             category=stop.code.value.category.value,
             check=0,
             detail=stop.detail,
-            found=stop.found,
-            needed=stop.needed,
+            found=token(stop.found),
+            needed=token(stop.needed),
+            where=token(stop.where),
+            suggestions=tuple(word for word in stop.suggestions if token(word)),
         )
         self._journal.note(phase, event)
         with self._ports.transactor.write(phase) as transaction:

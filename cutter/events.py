@@ -142,6 +142,8 @@ class Stopped(Event, frozen=True, kw_only=True):
     detail: str
     found: str
     needed: str
+    where: str
+    suggestions: tuple[str, ...]
 
 
 class Resumed(Event, frozen=True, kw_only=True):

@@ -92,7 +92,7 @@ class Execution:
 
     def note_acted(self, phase: OperationPhase, outcome: msgspec.Struct) -> None:
         key = self.key(phase) if phase.idempotency else MarkerKey("", ())
-        facts: Facts = msgspec.to_builtins(outcome)
+        facts: Facts = msgspec.json.decode(canon.encode(outcome))  # as the ledger will give it back
         self.journal.note(
             phase.id,
             Acted(

@@ -16,7 +16,7 @@ Source: DESIGN §4.
 
 from collections.abc import Iterable
 from enum import Enum
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 import msgspec
 
@@ -43,6 +43,9 @@ from cutter.events import (
     WouldStop,
 )
 from cutter.model import Mode
+
+
+PhaseEvent: TypeAlias = Surveyed | WouldStop | Intended | Acted | Published | Verified | Overran
 
 
 class Lifecycle(Enum):
@@ -124,66 +127,65 @@ class RunState(msgspec.Struct, frozen=True):
             _require(isinstance(event, (Resumed, Aborted)), "a paused run goes on by being resumed")
 
     def _next(self, record: Record) -> "RunState":
+        """Events of the whole run here; those of a phase in `_in_phase`, those of a gate in `_at_gate`."""
         change = msgspec.structs.replace
         match record.event:
             case Spawned() as event:
-                return change(
-                    self,
-                    lifecycle=Lifecycle.RUNNING,
-                    spawned=event,
-                    run_id=record.run_id,
-                    environment=event.environment,
-                )
-            case Started() as event:
-                return self._start(record.phase, event)
-            case Surveyed():
-                self._current(record.phase, Step.STARTED, Step.ACTED)
-                return self
-            case Planned() as event:
-                _require(not self.plan_sha256 and self._gates_passed() == 0, "the plan is frozen once")
-                self._current(record.phase, Step.STARTED)
-                return change(self, plan_sha256=event.plan_sha256)
-            case GateWaiting() as event:
-                self._gate(record.phase, Mode.LIVE)
-                return change(self, lifecycle=Lifecycle.PAUSED, waiting_at=event.gate)
-            case GateOpened():
-                self._gate(record.phase, Mode.LIVE)
-                return self._move(record.phase, Step.ACTED)
-            case GateRehearsed():
-                self._gate(record.phase, Mode.DRYRUN)
-                return self._move(record.phase, Step.ACTED)
-            case WouldStop():
-                _require(self.mode is Mode.DRYRUN, "only a rehearsal notes what would stop")
-                self._current(record.phase, Step.STARTED)
-                return self
-            case Intended():
-                self._current(record.phase, Step.STARTED)
-                return self._move(record.phase, Step.INTENDED)
-            case Acted(outcome=outcome):
-                self._current(record.phase, Step.STARTED, Step.INTENDED)
-                return self._move(record.phase, Step.ACTED, outcome)
-            case Published():
-                self._current(record.phase, Step.STARTED, Step.ACTED)
-                by_itself = not self.phases[-1].operation
-                return self._move(record.phase, Step.FINISHED if by_itself else Step.PUBLISHED)
-            case Verified():
-                return self._verify(record.phase)
-            case Overran():
-                return self
+                running = change(self, lifecycle=Lifecycle.RUNNING, run_id=record.run_id)
+                return change(running, spawned=event, environment=event.environment)
+            case Resumed(environment=environment):
+                running = change(self, lifecycle=Lifecycle.RUNNING, environment=environment)
+                return change(running, waiting_at="", stopped=None)
             case Stopped() as event:
                 paused = self.mode is Mode.LIVE
                 return change(self, lifecycle=Lifecycle.PAUSED if paused else Lifecycle.TERMINATED, stopped=event)
-            case Resumed() as event:
-                return change(
-                    self, lifecycle=Lifecycle.RUNNING, environment=event.environment, waiting_at="", stopped=None
-                )
-            case Completed() as event:
-                _require(
-                    self.finished == self._spawned().phases == event.phases, "a run completes after its last phase"
-                )
+            case Completed(phases=phases):
+                _require(self.finished == self._spawned().phases == phases, "a run completes after its last phase")
                 return change(self, lifecycle=Lifecycle.TERMINATED)
             case Aborted():
                 return change(self, lifecycle=Lifecycle.TERMINATED)
+            case Started() as event:
+                return self._start(record.phase, event)
+            case Planned() | GateWaiting() | GateOpened() | GateRehearsed() as event:
+                return self._at_gate(record.phase, event)
+            case _ as event:
+                return self._in_phase(record.phase, event)
+
+    def _at_gate(self, phase: str, event: Planned | GateWaiting | GateOpened | GateRehearsed) -> "RunState":
+        self._current(phase, Step.STARTED)
+        if isinstance(event, Planned):
+            _require(not self.plan_sha256, "the plan is frozen once")
+            return msgspec.structs.replace(self, plan_sha256=event.plan_sha256)
+        _require(bool(self.plan_sha256), "the plan is frozen before the first gate")
+        needed = Mode.DRYRUN if isinstance(event, GateRehearsed) else Mode.LIVE
+        _require(self.mode is needed, f"this event belongs to a {needed.value} run")
+        if isinstance(event, GateWaiting):
+            return msgspec.structs.replace(self, lifecycle=Lifecycle.PAUSED, waiting_at=event.gate)
+        return self._move(Step.ACTED)
+
+    def _in_phase(self, phase: str, event: PhaseEvent) -> "RunState":
+        match event:
+            case Surveyed():
+                self._current(phase, Step.STARTED, Step.ACTED)
+                return self
+            case WouldStop():
+                _require(self.mode is Mode.DRYRUN, "only a rehearsal notes what would stop")
+                self._current(phase, Step.STARTED)
+                return self
+            case Intended():
+                self._current(phase, Step.STARTED)
+                return self._move(Step.INTENDED)
+            case Acted(outcome=outcome):
+                self._current(phase, Step.STARTED, Step.INTENDED)
+                return self._move(Step.ACTED, outcome)
+            case Published():
+                self._current(phase, Step.STARTED, Step.ACTED)
+                by_itself = not self.phases[-1].operation
+                return self._move(Step.FINISHED if by_itself else Step.PUBLISHED)
+            case Verified():
+                return self._verify(phase)
+            case Overran():
+                return self
             case _ as never:
                 assert_never(never)
 
@@ -201,12 +203,7 @@ class RunState(msgspec.Struct, frozen=True):
             if state.id == phase and state.step is Step.FINISHED:
                 return self  # proved again, after a resume
         self._current(phase, Step.PUBLISHED)
-        return self._move(phase, Step.FINISHED)
-
-    def _gate(self, phase: str, mode: Mode) -> None:
-        _require(bool(self.plan_sha256), "the plan is frozen before the first gate")
-        _require(self.mode is mode, f"this event belongs to a {mode.value} run")
-        self._current(phase, Step.STARTED)
+        return self._move(Step.FINISHED)
 
     def _current(self, phase: str, *steps: Step) -> None:
         _require(
@@ -214,13 +211,10 @@ class RunState(msgspec.Struct, frozen=True):
             "an event belongs to the phase that is running, at its step",
         )
 
-    def _move(self, phase: str, step: Step, outcome: Facts | None = None) -> "RunState":
+    def _move(self, step: Step, outcome: Facts | None = None) -> "RunState":
         last = self.phases[-1]
         moved = msgspec.structs.replace(last, step=step, outcome=last.outcome if outcome is None else outcome)
         return msgspec.structs.replace(self, phases=(*self.phases[:-1], moved))
-
-    def _gates_passed(self) -> int:
-        return sum(1 for phase in self.phases if not phase.operation and phase.step is Step.ACTED)
 
     def _spawned(self) -> Spawned:
         if self.spawned is None:

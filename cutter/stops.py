@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 # A detail is a word with an optional tail such as `byte_1234`: it can carry a place, never a sentence of the user's.
-_DETAIL = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:/@+-]{0,199}$")
+_DETAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@+-]{0,199}")
 
 
 class Exit(IntEnum):
@@ -362,7 +362,7 @@ class Stop(Exception):  # noqa: N818  a stop is a refusal, not an error of the p
         where: str = "",
         suggestions: tuple[str, ...] = (),
     ) -> None:
-        if detail and not _DETAIL.match(detail):
+        if detail and not _DETAIL.fullmatch(detail):
             raise ValueError("a stop's detail is a word, not a sentence or a value")
         super().__init__(code.name)
         self.code = code

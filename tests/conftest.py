@@ -1,3 +1,3 @@
 """What every test may use: the plugins are listed here and written under `tests/plugins/`."""
 
-pytest_plugins = ["tests.plugins.postgres"]
+pytest_plugins = ["tests.plugins.postgres", "tests.plugins.proofs", "tests.plugins.office"]

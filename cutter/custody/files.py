@@ -115,7 +115,10 @@ def private_folder(path: Path, base: Path | None = None) -> Path:
 def shared_folder(path: Path) -> Path:
     """Make a folder, and missing ones above it, for files that are kept in version control. Stops as `write_atomic`."""
     with _refusals(path):
-        path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        try:
+            path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise _unsafe(path, "link_or_folder") from None
     return path
 
 

@@ -80,8 +80,8 @@ def migrate(conninfo: str, logins: Sequence[Login] = DEMO_LOGINS) -> tuple[str, 
 
     Raises:
         Stop: STOP_MIGRATION_CHANGED (a recorded digest differs; detail `login_differs`: a login is recorded with
-            another tenant or person), STOP_UNMIGRATED (detail `newer`), STOP_IDENTIFIER_INVALID, STOP_DATABASE_UNREACHABLE,
-            STOP_WRITE_FAILED (detail: SQLSTATE).
+            another tenant or person), STOP_UNMIGRATED (detail `newer`), STOP_IDENTIFIER_INVALID,
+            STOP_DATABASE_UNREACHABLE, STOP_WRITE_FAILED (detail: SQLSTATE).
     """
     for login in logins:
         if not _ROLE_NAME.match(login.login_name):

@@ -8,6 +8,7 @@ text of the server leaves it.
 Source: DESIGN §4 (surveys); approvals-and-evidence §7, rows 45–47a.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -24,6 +25,7 @@ from cutter.resources import statement as sql_file
 from cutter.stops import Stop, StopCode
 
 _BATCH = 2000
+_PLACEHOLDER = re.compile(r"%(?:%|\((?P<name>\w+)\)[sbt])")
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 # Stops of a survey that are not about its text: the server is busy, too slow, or gone.
 _OUTER_STOPS = (StopCode.STOP_BUSY, StopCode.STOP_LIMIT_EXCEEDED, StopCode.STOP_DATABASE_UNREACHABLE)
@@ -87,8 +89,7 @@ class PostgresSurvey:
 
     @contextmanager
     def _asked(self, statement: str, bind: Bind) -> Iterator[_SurveyCursor]:
-        if "\0" in statement:
-            raise Stop(StopCode.STOP_SURVEY_REFUSED, detail="statement")
+        _check(statement, bind)
         before = self._enter()
         try:
             cursor = _SurveyCursor(self._conn, "cutter_survey")
@@ -178,6 +179,18 @@ class PostgresWriter:
 
 def _statement(name: str) -> sql.SQL:
     return sql.SQL(sql_file(f"postgres/sql/{name}.sql"))
+
+
+def _check(statement: str, bind: Bind) -> None:
+    """Refuse a text whose placeholders are not exactly the bound names.
+
+    psycopg would take `%s` and `%b` for places by position, also inside quotes, and cuts the text at a zero byte.
+    """
+    names = {match["name"] for match in _PLACEHOLDER.finditer(statement)} - {None}
+    if "\0" in statement:
+        raise Stop(StopCode.STOP_SURVEY_REFUSED, detail="statement")
+    if "%" in _PLACEHOLDER.sub("", statement) or names != set(bind):
+        raise Stop(StopCode.STOP_SURVEY_REFUSED, detail="bind")
 
 
 def _standing(cursor: psycopg.Cursor[TupleRow]) -> _Standing:

@@ -4,8 +4,6 @@ Rules kept here: a role is an identifier, a value that a statement cannot bind (
 one round trip take no parameters) is a literal; nothing is formatted into SQL text otherwise.
 """
 
-from typing import LiteralString, cast
-
 import msgspec
 from psycopg import sql
 
@@ -27,8 +25,7 @@ def plain(name: str) -> bytes:
 
 def filled(name: str, **parts: sql.Composable) -> sql.Composed:
     """A statement with identifiers and literals in its places."""
-    text = cast("LiteralString", statement(f"postgres/sql/run/{name}.sql"))
-    return sql.SQL(text).format(**parts)
+    return sql.SQL(statement(f"postgres/sql/run/{name}.sql")).format(**parts)
 
 
 def role(name: str) -> sql.Identifier:

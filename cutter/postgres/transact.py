@@ -49,8 +49,9 @@ from cutter.postgres.transaction import (
 from cutter.resources import statement
 from cutter.stops import Stop, StopCode
 
-LOCK_POLLS = 5  # looks at a lock that another run holds …
-LOCK_POLL_SECONDS = 0.2  # … this far apart, before the answer is «busy»
+# Pauses in seconds between looks at a lock that another run holds, before the answer is «busy»: short at first, since
+# the server may still be ending the session of a client that was killed.
+LOCK_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.3, 0.4)
 REFUSED_COMMIT = "CU009"
 
 
@@ -313,9 +314,8 @@ class _Line:
         """
         self.run_id = run.run_id
         parts = {"survey": role(self.roles.survey), "lock_key": value(run.lock_key)}
-        for poll in range(LOCK_POLLS):
-            if poll:
-                time.sleep(LOCK_POLL_SECONDS)
+        for pause in (0, *LOCK_PAUSES):
+            time.sleep(pause)
             if self._answer(filled("try_lock", **parts)) is True:
                 return
         holder = self._answer(filled("lock_holder", **parts))

@@ -21,6 +21,7 @@ class RunStatus(Enum):
     STOPPED = "stopped"
     FAILED = "failed"
     DONE = "done"
+    UNFINISHED = "unfinished"
 
 
 class RunEffect(Enum):
@@ -50,7 +51,10 @@ class WouldStopNote(msgspec.Struct, frozen=True):
 
 
 class PhaseLine(msgspec.Struct, frozen=True):
-    """One phase: its place, how it ended (a sidecar status, or `not_reached`), and its facts."""
+    """One phase: its place, how it ended (a sidecar status, or `not_reached`), and its facts.
+
+    `surveys` is how many surveys answered as expected. The facts of a gate are `persons` and `approve_within_s`.
+    """
 
     index: int
     phase: str
@@ -91,4 +95,20 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     database: str
     commit_refused: bool
     duration_ms: int
+    next: tuple[NextStep, ...]
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """The refusal of any other command (`cutter.refusal/1`); its fields mean what they mean in a result."""
+
+    format: str = "cutter.refusal/1"
+    stop_code: str
+    category: str
+    exit_code: int
+    retryable: bool
+    detail: str
+    found: str
+    needed: str
+    where: str
+    suggestions: tuple[str, ...]
     next: tuple[NextStep, ...]

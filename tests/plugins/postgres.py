@@ -23,6 +23,7 @@ from psycopg import sql
 
 from cutter.postgres import embedded
 from cutter.postgres.embedded import SUPERUSER, Cluster
+from cutter.postgres.migrate import migrate
 
 _ROOM = 2 << 30  # bytes
 _TEMPLATE = "cutter_template"
@@ -97,8 +98,6 @@ def server() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def template(server: Cluster) -> str:
     """The name of a migrated database that no test connects to: `database` copies it."""
-    from cutter.postgres.migrate import migrate  # noqa: PLC0415  tests of the server need no schema
-
     with _administration(server) as administration:
         administration.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
     migrate(embedded.conninfo(server, SUPERUSER, _TEMPLATE))
@@ -108,19 +107,28 @@ def template(server: Cluster) -> str:
 @pytest.fixture
 def database(server: Cluster, template: str) -> Iterator[Database]:
     """A migrated database of the test's own, dropped afterwards."""
-    with _fresh(server, template) as fresh:
+    with migrated_database(server, template) as fresh:
         yield fresh
 
 
 @pytest.fixture
 def empty_database(server: Cluster) -> Iterator[Database]:
     """A database of the test's own without any migration, dropped afterwards."""
-    with _fresh(server, "template1") as fresh:
+    with fresh_database(server, "template1") as fresh:
         yield fresh
 
 
 @contextmanager
-def _fresh(server: Cluster, template: str) -> Iterator[Database]:
+def migrated_database(server: Cluster, template: str) -> Iterator[Database]:
+    """A copy of the template; migrated again, because a copy does not take the privileges on the database along."""
+    with fresh_database(server, template) as fresh:
+        migrate(fresh.superuser)
+        yield fresh
+
+
+@contextmanager
+def fresh_database(server: Cluster, template: str) -> Iterator[Database]:
+    """A copy of a database, dropped afterwards."""
     name = f"test_{uuid4().hex[:12]}"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
         sql.Identifier(name), sql.Identifier(template)

@@ -230,6 +230,13 @@ def test_a_text_is_checked_before_anything_is_written(tmp_path: Path, source: Pa
     assert _refused(lambda: register(folder, tmp_path / "no", Registration("AB", "vi"), _accept))[1] == "no_such_file"
 
 
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path, source: Path) -> None:
+    """Without it a workspace with a file called `documents` would end in a traceback."""
+    (tmp_path / "documents").write_bytes(b"")
+    found = _refused(lambda: register(tmp_path / "documents", source, Registration("AB", "vi"), _accept))
+    assert found == (StopCode.STOP_PATH_UNSAFE, "link_or_folder")
+
+
 def test_a_registration_that_was_interrupted_can_be_repeated(folder: Path, source: Path) -> None:
     """Without it a crash between the copy and the index would block the document id for ever."""
     (folder / "NEW.1.md").write_bytes(SECOND)

@@ -151,7 +151,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'CU001', MESSAGE = 'the transaction has entered another run';
     END IF;
     SELECT r.lock_key INTO v_lock_key FROM cutter_governance.run AS r
-    WHERE r.tenant_id = v_tenant AND r.run_id = p_run FOR UPDATE;
+    WHERE r.tenant_id = v_tenant AND r.run_id = p_run FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'CU005', MESSAGE = 'the run is unknown';
     END IF;

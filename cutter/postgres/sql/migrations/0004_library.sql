@@ -137,7 +137,7 @@ COMMENT ON COLUMN library.information_unit.id IS 'The unit.';
 COMMENT ON COLUMN library.information_unit.source_version_id IS 'The source version that it was cut from.';
 COMMENT ON COLUMN library.information_unit.change_set_id IS 'The change set that it belongs to.';
 COMMENT ON COLUMN library.information_unit.doc_prefix IS 'The document id, first part of the address.';
-COMMENT ON COLUMN library.information_unit.address IS 'The canonical address, such as ICX-CONST/CH-01/ART-05.';
+COMMENT ON COLUMN library.information_unit.address IS 'The canonical address, such as a document/CH-01/ART-05.';
 COMMENT ON COLUMN library.information_unit.short_address IS 'The address as people cite it, without containers.';
 COMMENT ON COLUMN library.information_unit.address_ascii IS 'The address in ASCII, for links.';
 COMMENT ON COLUMN library.information_unit.sort_key IS 'Text whose byte order is the order of the document.';

@@ -1,0 +1,19 @@
+"""The entry of the two console scripts, `cutter` and `orchestrate`, and of `python -m cutter`."""
+
+import sys
+
+from cutter.cli.main import run
+
+
+def main() -> None:
+    """`cutter`."""
+    sys.exit(run("cutter", sys.argv[1:]))
+
+
+def orchestrate() -> None:
+    """`orchestrate`: the group of that name by itself."""
+    sys.exit(run("orchestrate", sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""`cutter orchestrate PIPELINE …`: a command for every pipeline, its options made from the pipeline's inputs.
+
+Rules kept here: what an input may be is judged where runs are made, not by the parser; there is no option that skips a
+check; the database's driver is loaded when a run is made, not for help.
+
+Source: DESIGN §7.
+"""
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import click
+
+from cutter.app.pipelines import list_pipelines, load_pipeline
+from cutter.cli.display import with_display
+from cutter.cli.exits import ORCHESTRATE, epilog
+from cutter.cli.progress import make_progress
+from cutter.cli.refusals import result_view
+from cutter.cli.root import SETTINGS
+from cutter.cli.session import open_settings
+from cutter.cli.view import View
+from cutter.model import Input, Mode, Pipeline
+from cutter.report.result import Result
+from cutter.stops import Stop, StopCode
+
+# A label that can stand in an event: no sentence, and nothing that a shell or a screen could take for more.
+_ACTOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,126}")
+
+
+def make_group() -> click.Group:
+    """The group of pipelines."""
+    return Pipelines(
+        name="orchestrate",
+        context_settings=dict(SETTINGS),
+        help="Run a pipeline. Without `--mode live` it is rehearsed: the database itself refuses to commit.",
+        epilog=epilog(*ORCHESTRATE),
+        subcommand_metavar="PIPELINE [ARGS]...",
+    )
+
+
+class Pipelines(click.Group):
+    """Every pipeline that can be named is a command; a file of one is, too."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The pipelines that can be named."""
+        return [listed.id for listed in list_pipelines(open_settings()) if listed.valid]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The command of a pipeline; stops when there is none, or it does not lint."""
+        return make_command(load_pipeline(open_settings(), cmd_name), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The pipelines with their titles."""
+        with formatter.section("Pipelines"):
+            formatter.write_dl([(p.id, p.title_en) for p in list_pipelines(open_settings()) if p.valid])
+
+
+def make_command(pipeline: Pipeline, name: str) -> click.Command:
+    """The command of a pipeline; `name` is the id or file by which it was asked for."""
+    positional = [item for item in pipeline.inputs if item.positional]
+    arguments: list[click.Parameter] = [
+        click.Argument([f"positional_{item.name}"], required=False, metavar=f"[{item.name.upper()}]")
+        for item in positional
+    ]
+    command = click.Command(
+        name=name,
+        params=[*arguments, *(_option(item) for item in pipeline.inputs), *_options()],
+        callback=_runner(pipeline, name),
+        help=pipeline.title_en,
+        epilog=epilog(*ORCHESTRATE),
+    )
+    return with_display(command)
+
+
+def _option(item: Input) -> click.Option:
+    words = [item.help] if item.help else []
+    if item.default is not None:
+        words.append(f"[default: {item.default}]")
+    elif item.required:
+        words.append("[required]")
+    metavar = "|".join(item.enum) if item.enum else "URI" if item.format == "uri" else "TEXT"
+    return click.Option([_flag(item), f"given_{item.name}"], metavar=metavar, help=" ".join(words))
+
+
+def _options() -> tuple[click.Option, ...]:
+    mode = "Rehearse, or write for good."
+    modes = click.Choice([choice.value for choice in Mode])
+    return (
+        click.Option(["--mode"], type=modes, default=Mode.DRYRUN.value, show_default=True, help=mode),
+        click.Option(["--actor"], metavar="LABEL", help="Who acts: a label, no proof. [default: $LARK_AGENT]"),
+    )
+
+
+def _flag(item: Input) -> str:
+    return f"--{item.name.replace('_', '-')}"
+
+
+def _runner(pipeline: Pipeline, name: str) -> Callable[..., View]:
+    def run_pipeline(mode: str, actor: str | None, **values: str | None) -> View:
+        settings = open_settings()
+        given = {item.name: _given(item, values) for item in pipeline.inputs}
+        label = _check_actor(actor if actor is not None else settings.actor)
+        orchestrate: Any = import_module("cutter.app.orchestrate").orchestrate
+        result: Result = orchestrate(settings, name, given, Mode(mode), label, make_progress())
+        return result_view(result)
+
+    return run_pipeline
+
+
+def _given(item: Input, values: dict[str, str | None]) -> str | None:
+    option, argument = values[f"given_{item.name}"], values.get(f"positional_{item.name}")
+    if option is not None and argument is not None and option != argument:
+        raise Stop(StopCode.STOP_INVALID_INPUT, detail="given_twice", where=_flag(item))
+    return argument if option is None else option
+
+
+def _check_actor(label: str) -> str:
+    if not _ACTOR.fullmatch(label):
+        raise Stop(StopCode.STOP_INVALID_INPUT, detail="actor", needed="letters, digits and ._:/@+- (at most 127)")
+    return label

@@ -1,0 +1,73 @@
+"""The one place that prints: a view on stdout, as lines or as one JSON document.
+
+Rules kept here: with JSON stdout holds nothing else, refusals included; a reader that went away ends the output
+quietly; the only colour is on the word that says the state.
+
+Source: command-line.md §1 rows 2, 10; §3 rows 7, 8, 10.
+"""
+
+import os
+import sys
+
+import click
+
+from cutter.cli.display import Display
+from cutter.cli.view import Table, View
+from cutter.report.human import table_lines
+from cutter.report.machine import encode
+
+_COLORS = {
+    "REHEARSAL": "green",
+    "DONE": "green",
+    "WAITING": "yellow",
+    "BUSY": "yellow",
+    "UNFINISHED": "yellow",
+    "REFUSED": "red",
+    "STOPPED": "red",
+    "FAILED": "red",
+}
+
+
+def print_view(view: View, display: Display) -> int:
+    """Print a view in the form that was asked for; its exit status."""
+    try:
+        if display.json:
+            _write(encode(view.document))
+        else:
+            lines = "".join(f"{line}\n" for line in _lines(view, display))
+            sys.stdout.write(lines)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        leave_quietly()
+    return view.exit
+
+
+def leave_quietly() -> None:
+    """After the reader of stdout has gone: let what Python still flushes at its end go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _lines(view: View, display: Display) -> tuple[str, ...]:
+    terminal = sys.stdout.isatty()
+    if isinstance(view.lines, Table):
+        return _table(view.lines, terminal=terminal)
+    colored = view.stated and display.colored(os.environ, terminal=terminal)
+    return (_color_state(view.lines[0]), *view.lines[1:]) if colored else view.lines
+
+
+def _table(table: Table, *, terminal: bool) -> tuple[str, ...]:
+    if terminal and not table.rows:
+        return (table.empty,)
+    rows = (table.columns, *table.rows) if terminal else table.rows
+    return table_lines(rows, aligned=terminal)
+
+
+def _color_state(line: str) -> str:
+    state, space, rest = line.partition(" ")
+    return f"{click.style(state, fg=_COLORS.get(state), bold=True)}{space}{rest}"

@@ -1,0 +1,91 @@
+"""The tree of commands. Only this module and click are loaded for `cutter --help`.
+
+Rules kept here: a command group's module is imported when the group is used; its line in the help stands here.
+
+Source: command-line.md §1 row 12, §3 rows 3, 15.
+"""
+
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+from cutter import __version__
+from cutter.cli.display import with_display
+from cutter.cli.exits import epilog
+from cutter.stops import Exit
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 88}
+
+_SUMMARY = "A runner for governed change: it rehearses, waits for signatures, and leaves evidence."
+
+_START = """\
+{summary}
+
+  cutter orchestrate cut --document-id ID    rehearse a cut: always safe, nothing is written
+
+Commands:
+{commands}
+
+More: cutter COMMAND --help"""
+
+
+class _Entry(NamedTuple):
+    """Where a group is, and its line in the help."""
+
+    module: str
+    help: str
+
+
+_COMMANDS = {
+    "orchestrate": _Entry("cutter.cli.orchestrate", "Run a pipeline; a rehearsal unless it is told otherwise."),
+    "runs": _Entry("cutter.cli.runs", "List, show and verify runs."),
+    "pipelines": _Entry("cutter.cli.pipelines", "List and check pipelines."),
+    "documents": _Entry("cutter.cli.documents", "Register, list and show source documents."),
+    "db": _Entry("cutter.cli.db", "Start, stop and reach the embedded database."),
+}
+
+
+class Root(click.Group):
+    """`cutter`: groups are loaded when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The groups, in the order of the table."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The group of this name, imported now."""
+        return load_group(cmd_name) if cmd_name in _COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The groups with their lines from the table, importing none."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in _COMMANDS.items()])
+
+
+def load_group(name: str) -> click.Command:
+    """A group of the table, with the display options on its commands."""
+    group: click.Command = import_module(_COMMANDS[name].module).make_group()
+    return with_display(group)
+
+
+def make_root() -> click.Group:
+    """The command `cutter`."""
+    root = Root(
+        name="cutter",
+        callback=_show_start,
+        invoke_without_command=True,
+        context_settings=dict(SETTINGS),
+        help=_SUMMARY,
+        epilog=epilog(*Exit),
+        subcommand_metavar="COMMAND [ARGS]...",
+        options_metavar="[--version] [--help]",
+    )
+    return click.version_option(__version__, prog_name="cutter", message="%(prog)s %(version)s")(root)
+
+
+def _show_start() -> None:
+    if click.get_current_context().invoked_subcommand is None:
+        wide = max(map(len, _COMMANDS))
+        commands = "\n".join(f"  {name:<{wide}}  {entry.help}" for name, entry in _COMMANDS.items())
+        click.echo(_START.format(summary=_SUMMARY, commands=commands))

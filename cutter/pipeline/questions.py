@@ -1,0 +1,142 @@
+"""Surveys in a pipeline file: one SELECT, its bind variables, and what is expected of the answer.
+
+Rules kept here: no reference stands in SQL; the variables of the SQL are exactly those of `bind`; an expectation is a
+value, a reference, or one of four comparisons: there is no expression language.
+
+Source: DESIGN §5 (`expect`).
+"""
+
+import re
+
+from cutter.model import AtLeast, AtMost, Equals, Expectation, ExpectedColumn, Matches, Named, OneOf, Survey
+from cutter.pipeline.diagnostics import Code
+from cutter.pipeline.document import Entry, Mapping, Node, Scalar
+from cutter.pipeline.format import PHASE_ID, ExpectationKeys, SurveyKeys
+from cutter.pipeline.scope import Scope, read_binding
+from cutter.pipeline.walk import is_pattern, join
+from cutter.stops import StopCode
+
+_VARIABLE = re.compile(r"%\(([A-Za-z_][A-Za-z0-9_]*)\)s")
+_LARGEST = 2**53 - 1
+
+
+def read_surveys(scope: Scope, node: Node, path: str) -> tuple[Survey, ...]:
+    """A list of surveys; those with mistakes are left out."""
+    surveys = []
+    names: set[str] = set()
+    for number, item in enumerate(scope.walk.some(node, path)):
+        survey = _read_survey(scope, item, f"{path}[{number}]")
+        if survey is None:
+            continue
+        if survey.name in names:
+            message = f"the survey `{survey.name}` stands there already"
+            scope.walk.note(Code.DUPLICATE_ID, item.place, f"{path}[{number}]", message)
+        names.add(survey.name)
+        surveys.append(survey)
+    return tuple(surveys)
+
+
+def _read_survey(scope: Scope, node: Node, path: str) -> Survey | None:
+    walk = scope.walk
+    keys = walk.keyed(node, path, SurveyKeys)
+    name = walk.text(keys["survey"].node, join(path, "survey"), PHASE_ID) if "survey" in keys else None
+    sql = walk.text(keys["sql"].node, join(path, "sql")) if "sql" in keys else None
+    bind = _read_bind(scope, keys, path)
+    if sql is not None:
+        _check_sql(scope, keys["sql"].node, sql, _bound_names(keys), join(path, "sql"))
+    expect = _read_expect(scope, keys["expect"].node, join(path, "expect")) if "expect" in keys else ()
+    stop = _read_stop(scope, keys["stop"].node, join(path, "stop")) if "stop" in keys else None
+    if name is None or sql is None or stop is None:
+        return None
+    return Survey(name, sql, bind, expect, stop)
+
+
+def _read_bind(scope: Scope, keys: dict[str, Entry], path: str) -> tuple[Named, ...]:
+    if "bind" not in keys:
+        return ()
+    where = join(path, "bind")
+    named = []
+    for name, entry in scope.walk.mapping(keys["bind"].node, where).items():
+        binding = read_binding(scope, entry.node, join(where, name))
+        if binding is not None:
+            named.append(Named(name, binding))
+    return tuple(sorted(named, key=lambda item: item.name))
+
+
+def _bound_names(keys: dict[str, Entry]) -> set[str]:
+    node = keys["bind"].node if "bind" in keys else None
+    return set(node.entries) if isinstance(node, Mapping) else set()
+
+
+def _check_sql(scope: Scope, node: Node, sql: str, bound: set[str], path: str) -> None:
+    if not sql.strip() or ";" in sql:
+        message = "a survey is one SELECT, without a semicolon"
+        scope.walk.note(Code.WRONG_VALUE, node.place, path, message, needed="one SELECT of one row")
+        return
+    if "{{" in sql:
+        message = "a reference never stands in SQL"
+        scope.walk.note(Code.REFERENCE_IN_SQL, node.place, path, message, needed="%(name)s, and the name under `bind`")
+        return
+    used = set(_VARIABLE.findall(sql))
+    if used != bound:
+        scope.walk.note(
+            Code.BIND_MISMATCH,
+            node.place,
+            path,
+            "the variables of the SQL are not those of `bind`",
+            found=", ".join(sorted(bound)) or "none",
+            needed=", ".join(sorted(used)) or "none",
+        )
+    elif "%" in _VARIABLE.sub("", sql).replace("%%", ""):
+        scope.walk.note(Code.BIND_MISMATCH, node.place, path, "a lone percent sign", needed="%% for a percent sign")
+
+
+def _read_expect(scope: Scope, node: Node, path: str) -> tuple[ExpectedColumn, ...]:
+    entries = scope.walk.mapping(node, path)
+    if not entries and isinstance(node, Mapping):
+        scope.walk.note(Code.WRONG_VALUE, node.place, path, "a survey expects at least one column")
+    columns = []
+    for name, entry in entries.items():
+        scope.walk.text(Scalar(entry.place, name), join(path, name), PHASE_ID)
+        expectation = _read_expectation(scope, entry.node, join(path, name))
+        if expectation is not None:
+            columns.append(ExpectedColumn(name, expectation))
+    return tuple(sorted(columns, key=lambda item: item.column))
+
+
+def _read_expectation(scope: Scope, node: Node, path: str) -> Expectation | None:
+    if isinstance(node, Scalar):
+        binding = read_binding(scope, node, path)
+        return Equals(binding) if binding is not None else None
+    keys = scope.walk.keyed(node, path, ExpectationKeys)
+    if len(keys) != 1:
+        if isinstance(node, Mapping):
+            scope.walk.note(Code.WRONG_VALUE, node.place, path, "exactly one comparison", needed="{at_least: 1}")
+        return None
+    ((key, entry),) = keys.items()
+    where = join(path, key)
+    if key in ("at_least", "at_most"):
+        bound = scope.walk.integer(entry.node, where, -_LARGEST, _LARGEST)
+        return None if bound is None else AtLeast(bound) if key == "at_least" else AtMost(bound)
+    if key == "one_of":
+        items = [scope.walk.scalar(item, where) for item in scope.walk.some(entry.node, where)]
+        for item in items:
+            if item is not None and isinstance(item.value, str) and "{{" in item.value:
+                message = "`one_of` has written values only"
+                scope.walk.note(Code.PARTIAL_REFERENCE, item.place, where, message)
+        return OneOf(tuple(item.value for item in items if item is not None))
+    pattern = scope.walk.text(entry.node, where)
+    if pattern is not None and not is_pattern(pattern):
+        scope.walk.note(Code.WRONG_VALUE, entry.node.place, where, "this is not a regular expression")
+    return Matches(pattern) if pattern is not None else None
+
+
+def _read_stop(scope: Scope, node: Node, path: str) -> StopCode | None:
+    name = scope.walk.text(node, path)
+    if name is None:
+        return None
+    if name not in StopCode.__members__:
+        known = tuple(StopCode.__members__)
+        scope.walk.unknown(Code.UNKNOWN_STOP_CODE, node.place, path, "stop code", name, known)
+        return None
+    return StopCode[name]

@@ -1,0 +1,36 @@
+"""`library.plan_cut@1`: what the cut will be, frozen by digest."""
+
+import pytest
+
+from cutter import cutting
+from cutter.app.system import RandomIds
+from tests.support.runs import DEMO, REPOSITORY, Office, outcome_of, stop_of
+
+
+def test_the_plan_is_that_of_the_bytes(office: Office) -> None:
+    """Without it the digests that people sign could be those of something else."""
+    made = cutting.cut((REPOSITORY / "documents" / f"{DEMO}.txt").read_bytes(), DEMO)
+
+    outcome = outcome_of(office.rehearse(RandomIds().run_id()), "plan")
+
+    assert cutting.manifest_sha256(made) == outcome["manifest_sha256"]
+    assert cutting.writer_sha256(made) == outcome["writer_sha256"]
+    assert cutting.expected_after_sha256(made) == outcome["expected_after_sha256"]
+    assert len(made.units) == outcome["unit_count"] == sum(n for _, n in outcome["counts"])  # type: ignore[attr-defined]
+
+
+TEXTS = {
+    "no structure": ("Một đoạn văn.\nKhông có điều nào.\n", "STOP_TEXT_WITHOUT_STRUCTURE"),
+    "white space": (" \n\t\n", "STOP_TEXT_EMPTY"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_that_cannot_be_cut(office: Office, name: str) -> None:
+    """Without it such a text would become an empty plan that somebody might sign."""
+    text, code = TEXTS[name]
+    office.add_text("A-1", text)
+
+    stop = stop_of(office.rehearse(RandomIds().run_id(), "A-1"))
+
+    assert (code, 20) == (stop.code, stop.exit)

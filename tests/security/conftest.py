@@ -1,0 +1,5 @@
+"""Makes the ground of the wall tests known to pytest."""
+
+from tests.security.ground import mode, walls
+
+__all__ = ["mode", "walls"]

@@ -1,0 +1,214 @@
+"""Runs of the shipped pipeline on a test database, with real ports; only approvals are inserted by the superuser.
+
+The program cannot open a signed gate yet, so `Office.approve` writes the row that an approval would leave.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from cutter import canon
+from cutter.app.orchestrate import lock_key_of, tell_story
+from cutter.app.pipelines import load_pipeline
+from cutter.app.system import RandomIds, SystemClock, describe_environment
+from cutter.contracts import StoredBackup, Vault
+from cutter.custody.documents import WorkspaceTexts
+from cutter.custody.files import create_exclusive, write_atomic
+from cutter.custody.sidecar import RunFolders
+from cutter.engine import execute
+from cutter.events import Acted, Completed, GateWaiting, Record, Stopped
+from cutter.execution import Order, Ports
+from cutter.model import GatePhase, Inputs, InputValue, Mode, OperationPhase, Pipeline
+from cutter.operations import CATALOGUE
+from cutter.postgres.statements import Roles
+from cutter.postgres.transact import Committing, Rehearsing
+from cutter.settings import Settings, load_settings
+from tests.plugins.postgres import Database
+
+REPOSITORY = Path(__file__).parents[2]
+DEMO = "ICX-CONST"
+
+
+def ignore(record: Record) -> None:
+    """A `Notify` that listens to nothing."""
+
+
+class FolderVault:
+    """A vault of plain files, for runs that commit: gpg takes its place in the program."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def recipients(self) -> Sequence[str]:
+        """Somebody who is nobody."""
+        return ("0" * 40,)
+
+    def store(self, name: str, chunks: Iterable[bytes]) -> StoredBackup:
+        """Keep the stream, whole or not at all."""
+        data = b"".join(chunks)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        write_atomic(self._path(name), data)
+        return StoredBackup(canon.sha256(data), len(data))
+
+    def find(self, name: str) -> StoredBackup | None:
+        """What is kept."""
+        path = self._path(name)
+        data = path.read_bytes() if path.exists() else None
+        return None if data is None else StoredBackup(canon.sha256(data), len(data))
+
+    def _path(self, name: str) -> Path:
+        return self._folder / name.replace("/", "_")
+
+
+@dataclass(frozen=True)
+class Office:
+    """A workspace with documents, and a database of its own."""
+
+    database: Database
+    workspace: Path
+
+    @property
+    def settings(self) -> Settings:
+        """The workspace's settings."""
+        return load_settings(self.workspace, {})
+
+    def pipeline(self, name: str = "cut") -> Pipeline:
+        """A shipped pipeline."""
+        return load_pipeline(self.settings, name)
+
+    def perform(
+        self,
+        mode: Mode,
+        run_id: str,
+        document_id: str = DEMO,
+        notify: Callable[[Record], None] = ignore,
+        *,
+        pipeline: Pipeline | None = None,
+        scope: str = "enacted_only",
+        vault: Vault | None = None,
+    ) -> tuple[Record, ...]:
+        """Execute (or resume) one run until it ends, waits or stops; all its events."""
+        chosen = pipeline or self.pipeline()
+        kind = Rehearsing if mode is Mode.DRYRUN else Committing
+        transactor = kind(self.database.conninfo("operator"), f"cutter/{run_id[:8]}", Roles())
+        with closing(transactor):
+            inputs = Inputs((InputValue("document_id", document_id), InputValue("scope", scope)))
+            server = transactor.target.server_version
+            return execute(self._ports(transactor, notify, vault), self._order(chosen, inputs, mode, run_id, server))
+
+    def rehearse(
+        self,
+        run_id: str,
+        document_id: str = DEMO,
+        notify: Callable[[Record], None] = ignore,
+        vault: Vault | None = None,
+    ) -> tuple[Record, ...]:
+        """Rehearse the shipped pipeline."""
+        return self.perform(Mode.DRYRUN, run_id, document_id, notify, vault=vault)
+
+    def complete(
+        self, run_id: str, document_id: str = DEMO, notify: Callable[[Record], None] = ignore
+    ) -> tuple[Record, ...]:
+        """Commit one run to its end, its gates approved whenever it waits."""
+        while True:
+            records = self.perform(Mode.LIVE, run_id, document_id, notify)
+            match records[-1].event:
+                case GateWaiting(gate=gate):
+                    self.approve(run_id, gate, document_id, records)
+                case _:
+                    return records
+
+    def approve(self, run_id: str, gate: str, document_id: str, records: Sequence[Record]) -> None:
+        """Leave the row that a consumed approval leaves: it covers the operations up to the next gate."""
+        units = next(r.event.outcome["unit_count"] for r in records if r.phase == "plan" and isinstance(r.event, Acted))
+        with psycopg.connect(self.database.superuser) as connection:
+            connection.execute(
+                "INSERT INTO cutter_governance.approval_use"
+                " (tenant_id, request_sha256, run_id, gate_id, covers, doc_prefix, row_count)"
+                " VALUES ('demo', %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                (canon.digest([run_id, gate]), run_id, gate, list(self.covered(gate)), document_id, units),
+            )
+
+    def covered(self, gate: str) -> tuple[str, ...]:
+        """The operations between a gate and the next."""
+        phases = self.pipeline().phases
+        start = next(i for i, p in enumerate(phases) if isinstance(p, GatePhase) and p.gate.id == gate)
+        covered = []
+        for phase in phases[start + 1 :]:
+            if isinstance(phase, GatePhase):
+                break
+            if isinstance(phase, OperationPhase):
+                covered.append(phase.uses)
+        return tuple(covered)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """What the superuser sees."""
+        with psycopg.connect(self.database.superuser) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def alter(self, statement: str) -> None:
+        """What the superuser does behind cutter's back."""
+        with psycopg.connect(self.database.superuser) as connection:
+            connection.execute(statement.encode())
+
+    def add_text(self, document_id: str, text: str, version: str = "1", status: str = "enacted") -> None:
+        """Put a text of the test's own into the workspace."""
+        self.add_version(document_id, {version: (text, status)})
+
+    def add_version(self, document_id: str, versions: Mapping[str, tuple[str, str]]) -> None:
+        """Put a document with several versions, oldest first, into the workspace: texts and statuses by version."""
+        folder = self.workspace / "documents"
+        entry = f"  - id: {document_id}\n    title: {{vi: Thử}}\n    language: vi\n    versions:\n"
+        for version, (text, status) in versions.items():
+            file = f"{document_id}.{version}.txt"
+            create_exclusive(folder / file, text.encode())
+            sha256 = canon.sha256(text.encode())
+            entry += f"      - {{version: '{version}', file: {file}, sha256: {sha256}, status: {status}}}\n"
+        index = folder / "index.yaml"
+        write_atomic(index, index.read_bytes() + entry.encode())
+
+    def _ports(
+        self, transactor: Committing | Rehearsing, notify: Callable[[Record], None], vault: Vault | None
+    ) -> Ports:
+        return Ports(
+            transactor=transactor,
+            texts=WorkspaceTexts(self.settings.documents),
+            vault=vault or FolderVault(self.workspace / "vault"),
+            sidecars=RunFolders(self.settings.state),
+            clock=SystemClock(),
+            ids=RandomIds(),
+            notify=notify,
+            catalogue=CATALOGUE,
+        )
+
+    def _order(self, pipeline: Pipeline, inputs: Inputs, mode: Mode, run_id: str, server: str) -> Order:
+        return Order(
+            run_id=run_id,
+            pipeline=pipeline,
+            inputs=inputs,
+            mode=mode,
+            actor="test@somewhere",
+            lock_key=lock_key_of(pipeline, inputs),
+            story=tell_story(pipeline, inputs, mode),
+            environment=describe_environment(server),
+        )
+
+
+def outcome_of(records: Sequence[Record], phase: str) -> dict[str, object]:
+    """The outcome of a phase."""
+    return next(r.event.outcome for r in reversed(records) if r.phase == phase and isinstance(r.event, Acted))
+
+
+def stop_of(records: Sequence[Record]) -> Stopped:
+    """The stop that a run ended with."""
+    event = records[-1].event
+    assert isinstance(event, Stopped), type(event).__name__
+    return event
+
+
+def completed(records: Sequence[Record]) -> bool:
+    """Whether a run ended well."""
+    return isinstance(records[-1].event, Completed)

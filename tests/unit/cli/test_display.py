@@ -1,0 +1,50 @@
+"""`--output` and `--color` as they are read from argv and the environment."""
+
+import pytest
+
+from cutter.cli.display import asked_display
+
+ASKED = {
+    "nothing": ([], False, "auto"),
+    "json": (["runs", "list", "--output", "json"], True, "auto"),
+    "json, one word": (["--output=json", "x"], True, "auto"),
+    "the last counts": (["--output=json", "--output", "human"], False, "auto"),
+    "an unknown form": (["--output", "xml"], False, "auto"),
+    "an unknown form behind a known one": (["--output=json", "--output=xml"], True, "auto"),
+    "a word that is no option": (["json", "always"], False, "auto"),
+    "after the end of options": (["--", "--output=json"], False, "auto"),
+    "without its value": (["--output"], False, "auto"),
+    "colour": (["--color=always"], False, "always"),
+    "no colour": (["--color", "never"], False, "never"),
+}
+
+COLORED = {
+    "a terminal": ("auto", {}, True, True),
+    "no terminal": ("auto", {}, False, False),
+    "a dumb terminal": ("auto", {"TERM": "dumb"}, True, False),
+    "NO_COLOR": ("auto", {"NO_COLOR": "1"}, True, False),
+    "an empty NO_COLOR": ("auto", {"NO_COLOR": ""}, True, True),
+    "NO_COLOR wins over FORCE_COLOR": ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+    "FORCE_COLOR": ("auto", {"FORCE_COLOR": "1"}, False, True),
+    "FORCE_COLOR=0": ("auto", {"FORCE_COLOR": "0"}, False, False),
+    "GITHUB_ACTIONS": ("auto", {"GITHUB_ACTIONS": "true"}, False, False),
+    "always": ("always", {"NO_COLOR": "1"}, False, True),
+    "never": ("never", {"FORCE_COLOR": "1"}, True, False),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_asked(name: str) -> None:
+    """A refusal that comes before the parser must still have the form that a program asked for."""
+    arguments, json, color = ASKED[name]
+    display = asked_display(arguments)
+
+    assert (display.json, display.color) == (json, color)
+
+
+@pytest.mark.parametrize("name", COLORED)
+def test_colored(name: str) -> None:
+    """Escapes in a pipe break whoever reads it; NO_COLOR is a promise (command-line.md §1 row 10)."""
+    color, environ, terminal, colored = COLORED[name]
+
+    assert asked_display([f"--color={color}"]).colored(environ, terminal=terminal) is colored

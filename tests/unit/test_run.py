@@ -1,0 +1,133 @@
+"""The rules about the order of a run's events."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cutter.events import Aborted, AnyEvent, Completed, Intended, Verified
+from cutter.run import Lifecycle, RunState, Step, fold
+from tests.support.records import (
+    OPENED,
+    PLANNED,
+    PUBLISHED,
+    REHEARSAL,
+    REHEARSED,
+    RESUMED,
+    VERIFIED,
+    WAITING,
+    acted,
+    number,
+    spawned,
+    started,
+    stopped,
+    surveyed,
+)
+
+Told = Sequence[tuple[str, AnyEvent]]
+
+BEGUN: Told = (("", spawned()), ("plan", started(1)))
+LIVE: Told = (("", spawned("live")), ("plan", started(1)), ("plan", acted()), ("plan", PUBLISHED), ("plan", VERIFIED))
+AT_GATE: Told = (*LIVE, ("gate", started(2, "")), ("gate", PLANNED))
+
+POSSIBLE: dict[str, tuple[Told, Lifecycle, int]] = {
+    "nothing yet": ((), Lifecycle.NEW, 0),
+    "a whole rehearsal": (REHEARSAL, Lifecycle.TERMINATED, 3),
+    "waiting at a gate": ((*AT_GATE, ("gate", WAITING)), Lifecycle.PAUSED, 1),
+    "opened after a resume": (
+        (*AT_GATE, ("gate", WAITING), ("", RESUMED), ("gate", started(2, "")), ("gate", OPENED), ("gate", PUBLISHED)),
+        Lifecycle.RUNNING,
+        2,
+    ),
+    "a crash before the effect": ((*BEGUN, ("", RESUMED), ("plan", started(1))), Lifecycle.RUNNING, 0),
+    "a crash between effect and proof": ((*LIVE[:4], ("", RESUMED), ("plan", VERIFIED)), Lifecycle.RUNNING, 1),
+    "an interrupted external effect": (
+        (*BEGUN, ("plan", Intended(operation="x@1", params_sha256="a")), ("", RESUMED), ("plan", started(1))),
+        Lifecycle.RUNNING,
+        0,
+    ),
+    "proved again after a resume": ((*LIVE, ("", RESUMED), ("plan", VERIFIED)), Lifecycle.RUNNING, 1),
+    "a live stop pauses": ((*LIVE[:2], ("plan", stopped())), Lifecycle.PAUSED, 0),
+    "a stopped rehearsal is over": ((*BEGUN, ("plan", stopped())), Lifecycle.TERMINATED, 0),
+    "a paused run is aborted": ((*AT_GATE, ("gate", WAITING), ("", Aborted(reason="x"))), Lifecycle.TERMINATED, 1),
+}
+
+IMPOSSIBLE: dict[str, Told] = {
+    "not spawned": (("plan", started(1)),),
+    "spawned twice": (("", spawned()), ("", spawned())),
+    "a phase skipped": (("", spawned()), ("second", started(2))),
+    "two phases at once": ((*BEGUN, ("second", started(2)))),
+    "an effect before the start": (("", spawned()), ("plan", acted())),
+    "an effect twice": (*BEGUN, ("plan", acted()), ("plan", acted())),
+    "started again after its effect": (*BEGUN, ("plan", acted()), ("plan", started(1))),
+    "a proof before the document": (*BEGUN, ("plan", acted()), ("plan", VERIFIED)),
+    "a document twice": (*BEGUN, ("plan", acted()), ("plan", PUBLISHED), ("plan", PUBLISHED)),
+    "an event of another phase": (*BEGUN, ("other", surveyed())),
+    "a survey after the document": (*BEGUN, ("plan", acted()), ("plan", PUBLISHED), ("plan", surveyed())),
+    "a gate without a plan": (("", spawned()), ("gate", started(1, "")), ("gate", REHEARSED)),
+    "the plan twice": (*AT_GATE, ("gate", PLANNED)),
+    "a rehearsal waits": (("", spawned()), ("gate", started(1, "")), ("gate", PLANNED), ("gate", WAITING)),
+    "a rehearsal opens a gate": (("", spawned()), ("gate", started(1, "")), ("gate", PLANNED), ("gate", OPENED)),
+    "a live run only notes a gate": (*AT_GATE, ("gate", REHEARSED)),
+    "going on while paused": (*AT_GATE, ("gate", WAITING), ("gate", OPENED)),
+    "completed too early": (*LIVE, ("", Completed(phases=3))),
+    "completed with another count": (*REHEARSAL[:-1], ("", Completed(phases=2))),
+    "something after the end": (*REHEARSAL, ("", RESUMED)),
+}
+
+
+@pytest.mark.parametrize("name", POSSIBLE)
+def test_possible_histories_fold(name: str) -> None:
+    """Without it a legal history could be refused, and a run could not be resumed."""
+    told, lifecycle, finished = POSSIBLE[name]
+
+    state = fold(number(told))
+
+    assert (lifecycle, finished) == (state.lifecycle, state.finished)
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_impossible_histories_are_refused(name: str) -> None:
+    """Without it an event out of order would enter the ledger, and be believed by every later fold."""
+    records = number(IMPOSSIBLE[name])
+    state = fold(records[:-1])
+
+    with pytest.raises(RuntimeError):
+        state.apply(records[-1])
+
+
+def test_a_number_is_never_skipped() -> None:
+    """Without it a lost event would not be noticed when the ledger is folded."""
+    records = number(REHEARSAL)
+
+    with pytest.raises(RuntimeError):
+        fold((*records[:3], records[4]))
+
+
+def test_outcomes_are_kept_by_phase() -> None:
+    """Without it references to earlier phases would resolve to nothing after a resume."""
+    state = fold(number(REHEARSAL))
+
+    assert state.outcome("plan") == {"units": 3}
+    with pytest.raises(KeyError):
+        state.outcome("authorize")
+
+
+EVENTS: Sequence[AnyEvent] = sorted({type(e).__name__: e for _, e in REHEARSAL}.items())  # type: ignore[assignment]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "plan", "write"]), st.sampled_from([e for _, e in EVENTS]))))
+def test_any_sequence_is_folded_or_refused_but_steps_never_go_back(told: Told) -> None:
+    """Without it some mixture of events could undo a finished phase or crash the fold in another way."""
+    state = RunState()
+    for record in number(told):
+        try:
+            after = state.apply(record)
+        except RuntimeError:
+            return
+        assert after.finished >= state.finished
+        for before, now in zip(state.phases, after.phases, strict=False):
+            assert now.step.value >= before.step.value or isinstance(record.event, Verified)
+        assert all(phase.step is Step.FINISHED for phase in after.phases[:-1])
+        state = after
