@@ -241,7 +241,7 @@ class Ids(Protocol):
 class Notify(Protocol):
     """Hears of every event after it was applied; for progress on a screen. It decides nothing."""
 
-    def __call__(self, record: Record) -> None: ...
+    def __call__(self, record: Record, /) -> None: ...
 
 
 class CatalogVersion(msgspec.Struct, frozen=True):

@@ -44,7 +44,6 @@ from cutter.events import (
 )
 from cutter.model import Mode
 
-
 PhaseEvent: TypeAlias = Surveyed | WouldStop | Intended | Acted | Published | Verified | Overran
 
 

@@ -109,7 +109,7 @@ def load_settings(cwd: Path, environ: Mapping[str, str]) -> Settings:
         environ: the process's environment.
 
     Raises:
-        Stop: STOP_REFUSED_INPUT (a refused variable, detail: its name), STOP_CONFIG_INVALID with the place,
+        Stop: STOP_REFUSED_INPUT (a refused variable; `where` is its name), STOP_CONFIG_INVALID with the place,
             STOP_PATH_UNSAFE, STOP_DISK.
     """
     _refuse_variables(environ)
@@ -135,4 +135,4 @@ def _read(path: Path) -> WorkspaceFile:
 def _refuse_variables(environ: Mapping[str, str]) -> None:
     for name in REFUSED_VARIABLES:
         if name in environ:
-            raise Stop(StopCode.STOP_REFUSED_INPUT, detail=name, found=f"{name}=***", where="environment")
+            raise Stop(StopCode.STOP_REFUSED_INPUT, detail="environment", found=f"{name}=•••", where=name)

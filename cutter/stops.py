@@ -13,33 +13,43 @@ Source: DESIGN §7 (exit codes), approvals-and-evidence §3–§7 (stops).
 import re
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import Self
 
 # A detail is a word with an optional tail such as `byte_1234`: it can carry a place, never a sentence of the user's.
 _DETAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@+-]{0,199}")
 
 
 class Exit(IntEnum):
-    """Exit statuses of every command (DESIGN §7)."""
+    """Exit statuses of every command, each with its meaning (DESIGN §7)."""
 
-    DONE = 0
-    INTERNAL = 1
-    USAGE = 2
-    WAITING = 10
-    APPROVAL_REFUSED = 11
-    APPROVAL_EXPIRED = 12
-    STOPPED = 20
-    DRIFT = 21
-    CHANGED = 22
-    BUSY = 30
-    UNSAFE = 31
-    BACKUP = 40
-    FAILED = 50
-    PARTIAL = 51
-    EVIDENCE = 60
-    UNREACHABLE = 69
-    CONFIGURATION = 78
-    INTERRUPTED = 130
-    TERMINATED = 143
+    meaning: str
+
+    def __new__(cls, status: int, meaning: str) -> Self:
+        """An exit status that carries its meaning."""
+        member = int.__new__(cls, status)
+        member._value_ = status
+        member.meaning = meaning
+        return member
+
+    DONE = 0, "done, rehearsed, or already done"
+    INTERNAL = 1, "internal fault; a report without values is written"
+    USAGE = 2, "wrong usage"
+    WAITING = 10, "waiting at a gate"
+    APPROVAL_REFUSED = 11, "approval refused"
+    APPROVAL_EXPIRED = 12, "approval expired or already used"
+    STOPPED = 20, "stopped before any governed write"
+    DRIFT = 21, "the database is not as expected"
+    CHANGED = 22, "plan, pipeline or sidecar changed"
+    BUSY = 30, "another run holds it"
+    UNSAFE = 31, "unsafe connection or clock"
+    BACKUP = 40, "backup missing or unproven"
+    FAILED = 50, "failed, everything rolled back"
+    PARTIAL = 51, "some phases are committed; resume or void"
+    EVIDENCE = 60, "evidence broken"
+    UNREACHABLE = 69, "database unreachable"
+    CONFIGURATION = 78, "bad pipeline, workspace or configuration"
+    INTERRUPTED = 130, "interrupted"
+    TERMINATED = 143, "terminated"
 
 
 class Category(Enum):
@@ -173,7 +183,7 @@ class StopCode(Enum):
     STOP_INVALID_INPUT = Declaration(
         Exit.USAGE,
         Category.VALIDATION_ERROR,
-        "An input of the pipeline is missing, unknown, or does not have its declared form.",
+        "An argument is missing, unknown, or does not have its declared form.",
         "See the command's --help.",
     )
     STOP_RUN_NOT_FOUND = Declaration(

@@ -15,28 +15,6 @@ from cutter.stops import Exit, StopCode
 
 DOCS = Path(__file__).parent.parent / "docs"
 
-EXITS = {
-    Exit.DONE: "done, rehearsed, or already done",
-    Exit.INTERNAL: "internal fault; a report without values is written",
-    Exit.USAGE: "wrong usage",
-    Exit.WAITING: "waiting at a gate",
-    Exit.APPROVAL_REFUSED: "approval refused",
-    Exit.APPROVAL_EXPIRED: "approval expired or already used",
-    Exit.STOPPED: "stopped before any governed write",
-    Exit.DRIFT: "the database is not as expected",
-    Exit.CHANGED: "plan, pipeline or sidecar changed",
-    Exit.BUSY: "another run holds it",
-    Exit.UNSAFE: "unsafe connection or clock",
-    Exit.BACKUP: "backup missing or unproven",
-    Exit.FAILED: "failed, everything rolled back",
-    Exit.PARTIAL: "some phases are committed; resume or void",
-    Exit.EVIDENCE: "evidence broken",
-    Exit.UNREACHABLE: "database unreachable",
-    Exit.CONFIGURATION: "bad pipeline, workspace or configuration",
-    Exit.INTERRUPTED: "interrupted",
-    Exit.TERMINATED: "terminated",
-}
-
 
 def stop_codes() -> str:
     """The page of stop codes and exit statuses."""
@@ -49,7 +27,7 @@ def stop_codes() -> str:
         "",
         "| exit | meaning |",
         "|---|---|",
-        *(f"| {status.value} | {EXITS[status]} |" for status in Exit),
+        *(f"| {status.value} | {status.meaning} |" for status in Exit),
         "",
         "## Stop codes",
         "",

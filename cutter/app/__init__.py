@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "orchestrate": "orchestrate",
+    "orchestrate": "orchestration",
     "load_pipeline": "pipelines",
     "list_pipelines": "pipelines",
     "lint_pipeline": "pipelines",

@@ -49,13 +49,14 @@ def migrate_database(settings: Settings) -> tuple[str, ...]:
 
 
 def database_url(settings: Settings, *, superuser: bool) -> str:
-    """What psql and pg_dump take to connect; the superuser exists for the embedded server only."""
+    """What psql and pg_dump take to connect; the superuser exists for the embedded server only, which is started."""
     match settings.database:
         case Service(service=name):
             if superuser:
                 raise Stop(StopCode.STOP_INVALID_INPUT, detail="superuser", needed="database:embedded")
             return f"postgresql://?service={name}"
         case _:
+            start_database(settings)
             login = embedded.SUPERUSER if superuser else embedded.LOGINS[0]
             return embedded.url(_cluster(settings), login)
 

@@ -31,7 +31,6 @@ APP = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings=dict(SETTINGS),
-    epilog=epilog(),
 )
 
 
@@ -72,7 +71,9 @@ class DatabaseTools(msgspec.Struct, frozen=True, kw_only=True):
 
 def make_group() -> click.Command:
     """The group."""
-    return typer.main.get_command(APP)
+    group = typer.main.get_command(APP)
+    group.epilog = epilog()
+    return group
 
 
 @APP.command(epilog=epilog(Exit.UNREACHABLE))

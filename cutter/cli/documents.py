@@ -30,7 +30,6 @@ APP = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings=dict(SETTINGS),
-    epilog=epilog(),
 )
 
 
@@ -83,7 +82,9 @@ class DocumentReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def make_group() -> click.Command:
     """The group."""
-    return typer.main.get_command(APP)
+    group = typer.main.get_command(APP)
+    group.epilog = epilog()
+    return group
 
 
 @APP.command(epilog=epilog())

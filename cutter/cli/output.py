@@ -8,6 +8,7 @@ Source: command-line.md §1 rows 2, 10; §3 rows 7, 8, 10.
 
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -43,8 +44,9 @@ def print_view(view: View, display: Display) -> int:
 
 
 def leave_quietly() -> None:
-    """After the reader of stdout has gone: let what Python still flushes at its end go nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """After the reader of stdout has gone: close it, so that Python flushes nothing into it at its end."""
+    with suppress(BrokenPipeError):
+        sys.stdout.close()
 
 
 def _write(data: bytes) -> None:

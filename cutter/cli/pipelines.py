@@ -25,7 +25,6 @@ APP = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings=dict(SETTINGS),
-    epilog=epilog(),
 )
 
 
@@ -54,7 +53,9 @@ class LintReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def make_group() -> click.Command:
     """The group."""
-    return typer.main.get_command(APP)
+    group = typer.main.get_command(APP)
+    group.epilog = epilog()
+    return group
 
 
 @APP.command("list", epilog=epilog())

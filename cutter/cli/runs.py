@@ -28,7 +28,6 @@ APP = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings=dict(SETTINGS),
-    epilog=epilog(),
 )
 
 RunPrefix = Annotated[str, typer.Argument(metavar="RUN")]
@@ -65,7 +64,9 @@ class SidecarReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def make_group() -> click.Command:
     """The group."""
-    return typer.main.get_command(APP)
+    group = typer.main.get_command(APP)
+    group.epilog = epilog()
+    return group
 
 
 @APP.command("list", epilog=epilog(Exit.UNSAFE, Exit.UNREACHABLE))

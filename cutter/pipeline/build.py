@@ -152,11 +152,10 @@ def _check_default(walk: Walk, keys: dict[str, Entry], default: str | None, enum
     if default is not None and enum and default not in enum:
         place = keys["default"].node.place
         walk.unknown(Code.WRONG_VALUE, place, join(path, "default"), "value", default, enum)
-    pattern = keys["pattern"].node if "pattern" in keys else None
-    if default is not None and isinstance(pattern, Scalar) and isinstance(pattern.value, str):
-        if is_pattern(pattern.value) and not re.fullmatch(pattern.value, default):
-            place, message = keys["default"].node.place, "the default does not have the input's form"
-            walk.note(Code.WRONG_VALUE, place, join(path, "default"), message, needed=pattern.value)
+    form = plain(keys["pattern"].node) if "pattern" in keys else None
+    if default is not None and isinstance(form, str) and is_pattern(form) and not re.fullmatch(form, default):
+        place, message = keys["default"].node.place, "the default does not have the input's form"
+        walk.note(Code.WRONG_VALUE, place, join(path, "default"), message, needed=form)
 
 
 def _checked_pattern(walk: Walk, keys: dict[str, Entry], pattern: str | None, path: str) -> str | None:

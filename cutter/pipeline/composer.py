@@ -10,6 +10,7 @@ import re
 from typing import Any, TypeAlias
 
 import msgspec
+from ruamel.yaml.docinfo import DocInfo
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -38,18 +39,11 @@ FORBIDDEN = (
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
 )
 _FORBIDDEN_IN_VALUES = re.compile(f"[{FORBIDDEN}\r]")
+_DIRECTIVE = re.compile("^%.*", re.MULTILINE)
 
-# What the reader raises on malformed text: its own errors, and faults of its code on text that it did not foresee.
-_READER_ERRORS = (
-    YAMLError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
+# What the reader raises on malformed text: its own errors, and those of `chr`, of indexing and of nesting that it lets
+# through (`"\U00110000"` is a ValueError).
+_READER_ERRORS = (YAMLError, ValueError, OverflowError, LookupError, RecursionError)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -138,9 +132,10 @@ class Composer:
         start = self._next()
         if not isinstance(start, DocumentStartEvent):
             raise Unusable(Mistake(Code.EMPTY, 0, 1, "the file is empty", needed="a pipeline"))
-        if start.version or start.tags:
+        directive = _DIRECTIVE.search(self._text, 0, start.start_mark.index)
+        if directive is not None:
             message, remedy = "a YAML directive stands in the file", "leave it out: a pipeline file is YAML 1.2"
-            raise Unusable(Mistake(Code.DIRECTIVE, start.start_mark.index, 1, message, help=remedy))
+            raise Unusable(Mistake(Code.DIRECTIVE, directive.start(), len(directive[0]), message, help=remedy))
         root = self._node(self._next(), "", 0)
         if isinstance(root, Scalar) and root.value is None and not self.mistakes:
             raise Unusable(Mistake(Code.EMPTY, 0, 1, "the file is empty", needed="a pipeline"))
@@ -187,7 +182,10 @@ class Composer:
             if key is not None and key in entries:
                 self._refuse(Code.DUPLICATE_KEY, event, inner, f"the key `{_short(key)}` stands twice", "keep one")
                 key = None
-            node = self._node(self._next(), inner, depth)
+            value = self._next()
+            node = self._node(value, inner, depth)
+            if isinstance(node, Scalar) and value.start_mark.index == value.end_mark.index:
+                node = Scalar(_place(event), node.value)  # nothing is written: the reader places it at what follows
             if key is not None:
                 entries[key] = Entry(_place(event), node)
         return entries
@@ -249,6 +247,7 @@ class _Events(Reader, Scanner, Parser, VersionedResolver):
 
     def __init__(self, text: str) -> None:
         self.comment_handling = None
+        self.doc_infos = [DocInfo()]  # the scanner notes a %YAML directive there
         Reader.__init__(self, text, loader=self)
         Scanner.__init__(self, loader=self)
         Parser.__init__(self, loader=self)

@@ -9,7 +9,7 @@ Source: DESIGN §5, §8.
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
 FORMAT = "cutter.pipeline/1"
 
@@ -18,14 +18,17 @@ PIPELINE_ID = r"^[a-z][a-z0-9-]{0,62}$"
 GATE_ID = r"^GATE_[A-Z][A-Z_]{1,57}$"
 GUARD = r"^G-[A-Z][A-Z0-9-]{0,60}$"
 USES = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*@[1-9][0-9]{0,3}$"
-DURATION = r"^PT([0-9]{1,5}H)?([0-9]{1,5}M)?([0-9]{1,5}S)?$"
+# Not `PT` alone, and not nothing: a digit from 1 to 9 stands somewhere.
+DURATION = r"^PT(?=.*[1-9])([0-9]{1,5}H)?([0-9]{1,5}M)?([0-9]{1,5}S)?$"
 STOP = r"^STOP_[A-Z_]{2,60}$"
 KINDS = ("signed",)
 INPUT_TYPES = ("string",)
 INPUT_FORMATS = ("uri",)
 
 Scalar: TypeAlias = str | int | bool | None
-Duration: TypeAlias = Annotated[str, Meta(pattern=DURATION, description="ISO 8601 duration, such as PT15M")]
+Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=PHASE_ID)]
+Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
+Duration: TypeAlias = Annotated[str, msgspec.Meta(pattern=DURATION, description="ISO 8601 duration, such as PT15M")]
 
 
 class Keys(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -35,21 +38,21 @@ class Keys(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 class Title(Keys):
     """The pipeline's title in both languages."""
 
-    en: str
-    vi: str
+    en: Text
+    vi: Text
 
 
 class InputKeys(Keys):
     """One input of the pipeline."""
 
-    type: Annotated[str, Meta(extra_json_schema={"enum": list(INPUT_TYPES)})]
-    pattern: str | UnsetType = UNSET
-    enum: list[str] | UnsetType = UNSET
-    default: str | UnsetType = UNSET
+    type: Annotated[str, msgspec.Meta(extra_json_schema={"enum": [*INPUT_TYPES]})]
+    pattern: Text | UnsetType = UNSET
+    enum: Annotated[list[Text], msgspec.Meta(min_length=1)] | UnsetType = UNSET
+    default: Text | UnsetType = UNSET
     required: bool | UnsetType = UNSET
     positional: bool | UnsetType = UNSET
-    format: Annotated[str, Meta(extra_json_schema={"enum": list(INPUT_FORMATS)})] | UnsetType = UNSET
-    help: str | UnsetType = UNSET
+    format: Annotated[str, msgspec.Meta(extra_json_schema={"enum": [*INPUT_FORMATS]})] | UnsetType = UNSET
+    help: Text | UnsetType = UNSET
 
 
 class LimitsKeys(Keys):
@@ -62,9 +65,9 @@ class LimitsKeys(Keys):
 class GateKeys(Keys):
     """Where people decide."""
 
-    id: Annotated[str, Meta(pattern=GATE_ID)]
-    kind: Annotated[str, Meta(extra_json_schema={"enum": list(KINDS)})]
-    quorum: dict[str, Annotated[int, Meta(ge=1, le=99)]]
+    id: Annotated[str, msgspec.Meta(pattern=GATE_ID)]
+    kind: Annotated[str, msgspec.Meta(extra_json_schema={"enum": [*KINDS]})]
+    quorum: Annotated[dict[Name, Annotated[int, msgspec.Meta(ge=1, le=99)]], msgspec.Meta(min_length=1)]
     approve_within: Duration
     execute_within: Duration
 
@@ -72,18 +75,8 @@ class GateKeys(Keys):
 class IdempotencyKeys(Keys):
     """What makes the effect of a phase unique."""
 
-    guard: Annotated[str, Meta(pattern=GUARD)]
-    key: Annotated[list[Scalar], Meta(min_length=1)]
-
-
-class SurveyKeys(Keys):
-    """A question to the live database."""
-
-    survey: Annotated[str, Meta(pattern=PHASE_ID)]
-    sql: str
-    expect: dict[str, Any]
-    stop: Annotated[str, Meta(pattern=STOP)]
-    bind: dict[str, Scalar] | UnsetType = UNSET
+    guard: Annotated[str, msgspec.Meta(pattern=GUARD)]
+    key: Annotated[list[Scalar], msgspec.Meta(min_length=1)]
 
 
 class ExpectationKeys(Keys):
@@ -91,33 +84,43 @@ class ExpectationKeys(Keys):
 
     at_least: int | UnsetType = UNSET
     at_most: int | UnsetType = UNSET
-    one_of: list[Scalar] | UnsetType = UNSET
-    matches: str | UnsetType = UNSET
+    one_of: Annotated[list[Scalar], msgspec.Meta(min_length=1)] | UnsetType = UNSET
+    matches: Text | UnsetType = UNSET
+
+
+class SurveyKeys(Keys):
+    """A question to the live database."""
+
+    survey: Name
+    sql: Annotated[str, msgspec.Meta(pattern=r"\S")]
+    expect: Annotated[dict[Name, Scalar | ExpectationKeys], msgspec.Meta(min_length=1)]
+    stop: Annotated[str, msgspec.Meta(pattern=STOP)]
+    bind: dict[str, Scalar] | UnsetType = UNSET
 
 
 class PhaseKeys(Keys, rename={"with_": "with"}):
     """A phase: an operation (`uses`), a gate (`gate`), or surveys alone."""
 
-    id: Annotated[str, Meta(pattern=PHASE_ID)]
-    uses: Annotated[str, Meta(pattern=USES)] | UnsetType = UNSET
+    id: Name
+    uses: Annotated[str, msgspec.Meta(pattern=USES)] | UnsetType = UNSET
     with_: dict[str, Scalar] | UnsetType = UNSET
     gate: GateKeys | UnsetType = UNSET
     idempotency: IdempotencyKeys | UnsetType = UNSET
-    preflight: list[SurveyKeys] | UnsetType = UNSET
-    ensure: list[SurveyKeys] | UnsetType = UNSET
+    preflight: Annotated[list[SurveyKeys], msgspec.Meta(min_length=1)] | UnsetType = UNSET
+    ensure: Annotated[list[SurveyKeys], msgspec.Meta(min_length=1)] | UnsetType = UNSET
 
 
 class PipelineKeys(Keys):
     """A pipeline file."""
 
-    format: Annotated[str, Meta(extra_json_schema={"const": FORMAT})]
-    id: Annotated[str, Meta(pattern=PIPELINE_ID)]
+    format: Annotated[str, msgspec.Meta(extra_json_schema={"const": FORMAT})]
+    id: Annotated[str, msgspec.Meta(pattern=PIPELINE_ID)]
     title: Title
-    phrases: list[str]
-    inputs: dict[str, InputKeys]
-    lock: Annotated[list[str], Meta(min_length=1)]
+    phrases: list[Text]
+    inputs: dict[Name, InputKeys]
+    lock: Annotated[list[str], msgspec.Meta(min_length=1)]
     limits: LimitsKeys
-    phases: Annotated[list[PhaseKeys], Meta(min_length=1)]
+    phases: Annotated[list[PhaseKeys], msgspec.Meta(min_length=1)]
 
 
 def allowed_keys(keys: type[Keys]) -> tuple[str, ...]:
@@ -131,6 +134,12 @@ def required_keys(keys: type[Keys]) -> tuple[str, ...]:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a pipeline file."""
+    """The JSON Schema of a pipeline file, with what types cannot say: which keys go together."""
     schema = msgspec.json.schema(PipelineKeys)
+    schema["$defs"]["ExpectationKeys"] |= {"minProperties": 1, "maxProperties": 1}
+    schema["$defs"]["PhaseKeys"]["oneOf"] = [
+        {"required": ["uses"], "not": {"required": ["gate"]}},
+        {"required": ["gate"], "maxProperties": 2},
+        {"required": ["preflight"], "maxProperties": 2},
+    ]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FORMAT, **schema}

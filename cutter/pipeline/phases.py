@@ -251,7 +251,7 @@ def _read_key(scope: Scope, node: Node, path: str) -> tuple[Binding, ...]:
         where = f"{path}[{number}]"
         binding = read_binding(scope, item, where, ANY_SCALAR)
         refuse_absent(scope, binding, item, where)
-        early = scope.before_gate or frozenset()
+        early = scope.operations.keys() if scope.before_gate is None else scope.before_gate
         if isinstance(binding, OutcomeReference) and binding.phase not in early:
             message = "a key is made of inputs and of outcomes that stand before the first gate"
             scope.walk.note(Code.KEY_AFTER_GATE, item.place, where, message)

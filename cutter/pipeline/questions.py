@@ -18,6 +18,8 @@ from cutter.stops import StopCode
 
 _VARIABLE = re.compile(r"%\(([A-Za-z_][A-Za-z0-9_]*)\)s")
 _LARGEST = 2**53 - 1
+# The wall is the read-only transaction that it is asked in; this finds mistakes early.
+_QUESTION = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 
 
 def read_surveys(scope: Scope, node: Node, path: str) -> tuple[Survey, ...]:
@@ -69,7 +71,7 @@ def _bound_names(keys: dict[str, Entry]) -> set[str]:
 
 
 def _check_sql(scope: Scope, node: Node, sql: str, bound: set[str], path: str) -> None:
-    if not sql.strip() or ";" in sql:
+    if not _QUESTION.match(sql) or ";" in sql:
         message = "a survey is one SELECT, without a semicolon"
         scope.walk.note(Code.WRONG_VALUE, node.place, path, message, needed="one SELECT of one row")
         return

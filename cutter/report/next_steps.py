@@ -35,6 +35,9 @@ def after_run(document_id: str | None, run_id: str) -> tuple[NextStep, ...]:
 def after_stop(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     """What helps after a refusal; then the run's own record, when there is one."""
     steps = _HELP[stop.code](stop, situation) if stop.code in _HELP else ()
+    if stop.code in _PLAIN_HELP:
+        label, *words = _PLAIN_HELP[stop.code]
+        steps = (NextStep(label, command(*words)),)
     own = (_show_run(situation.run_id),) if situation.run_id else ()
     return steps + tuple(step for step in own if step not in steps)
 
@@ -85,25 +88,24 @@ def _lint(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     return (NextStep("mistakes", command("pipelines", "lint", named)),) if named else ()
 
 
-def _plainly(label: str, *words: str) -> Callable[[Stop, Situation], tuple[NextStep, ...]]:
-    steps = (NextStep(label, command(*words)),)
-    return lambda stop, situation: steps
-
-
 _HELP: Mapping[StopCode, Callable[[Stop, Situation], tuple[NextStep, ...]]] = {
     StopCode.STOP_REFUSED_INPUT: _usage,
     StopCode.STOP_INVALID_INPUT: _usage,
     StopCode.STOP_LIVE_UNAVAILABLE: _rehearse,
     StopCode.STOP_DOCUMENT_UNKNOWN: _unknown_document,
-    StopCode.STOP_DOCUMENT_CONFLICT: _plainly("list", "documents", "list"),
     StopCode.STOP_NO_VERSION_IN_FORCE: _drafts_too,
-    StopCode.STOP_SOURCE_CHANGED: _plainly("list", "documents", "list"),
-    StopCode.STOP_SOURCE_MISSING: _plainly("list", "documents", "list"),
     StopCode.STOP_REPLAY_CONFLICT: _other_run,
-    StopCode.STOP_RUN_NOT_FOUND: _plainly("list", "runs", "list"),
-    StopCode.STOP_BUSY: _plainly("runs", "runs", "list"),
-    StopCode.STOP_DATABASE_UNREACHABLE: _plainly("start", "db", "start"),
-    StopCode.STOP_UNMIGRATED: _plainly("migrate", "db", "migrate"),
     StopCode.STOP_PIPELINE_INVALID: _lint,
-    StopCode.STOP_PIPELINE_UNKNOWN: _plainly("list", "pipelines", "list"),
+}
+
+# What helps whatever the refusal was about: a label, and the words of the command.
+_PLAIN_HELP: Mapping[StopCode, tuple[str, ...]] = {
+    StopCode.STOP_DOCUMENT_CONFLICT: ("list", "documents", "list"),
+    StopCode.STOP_SOURCE_CHANGED: ("list", "documents", "list"),
+    StopCode.STOP_SOURCE_MISSING: ("list", "documents", "list"),
+    StopCode.STOP_RUN_NOT_FOUND: ("list", "runs", "list"),
+    StopCode.STOP_BUSY: ("runs", "runs", "list"),
+    StopCode.STOP_DATABASE_UNREACHABLE: ("start", "db", "start"),
+    StopCode.STOP_UNMIGRATED: ("migrate", "db", "migrate"),
+    StopCode.STOP_PIPELINE_UNKNOWN: ("list", "pipelines", "list"),
 }

@@ -1,9 +1,12 @@
 """`documents.discover@1`: which text a document id means."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from cutter import canon
 from cutter.app.system import RandomIds
+from cutter.events import Record
 from cutter.model import Mode
 from cutter.operations.documents.discover import version_id
 from tests.support.runs import DEMO, Office, outcome_of, stop_of
@@ -11,7 +14,7 @@ from tests.support.runs import DEMO, Office, outcome_of, stop_of
 LAW = "LUẬT\nĐiều 1. Phạm vi\n1. Một.\n2. Hai.\nĐiều 2. Hiệu lực\nLuật này có hiệu lực.\n"
 
 
-def discover(office: Office, document_id: str, scope: str = "enacted_only"):  # type: ignore[no-untyped-def]
+def discover(office: Office, document_id: str, scope: str = "enacted_only") -> Sequence[Record]:
     """The events of a rehearsal of the document."""
     return office.perform(Mode.DRYRUN, RandomIds().run_id(), document_id, scope=scope)
 

@@ -36,4 +36,4 @@ def test_bodies_are_the_bytes_of_their_regions(office: Office) -> None:
     )
     assert rows
     for body, start, stop in rows:
-        assert source[start:stop] == str(body).encode()  # type: ignore[misc]
+        assert source[start:stop] == str(body).encode()

@@ -26,9 +26,7 @@ def test_a_unit_that_is_no_draft_stops_all(office: Office) -> None:
         records = office.perform(Mode.LIVE, run_id)
         assert isinstance(records[-1].event, GateWaiting)
         office.approve(run_id, records[-1].event.gate, DEMO, records)
-    office.alter(
-        "UPDATE library.information_unit SET lifecycle = 'enacted', enacted_at = now() WHERE type = 'PRE'"
-    )
+    office.alter("UPDATE library.information_unit SET lifecycle = 'enacted', enacted_at = now() WHERE type = 'PRE'")
 
     stop = stop_of(office.perform(Mode.LIVE, run_id))
 

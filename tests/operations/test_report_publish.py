@@ -15,8 +15,8 @@ def test_the_report_tells_every_phase(office: Office) -> None:
 
     outcome = outcome_of(records, "report")
     ((body,),) = office.rows(f"SELECT body FROM kb.document WHERE kb_id = 'runs/{run_id}/report'")
-    report = msgspec.json.decode(bytes(body), type=Report)  # type: ignore[call-overload]
-    assert (outcome["sha256"], DEMO, run_id) == (canon.sha256(bytes(body)), report.document_id, report.run_id)  # type: ignore[call-overload]
+    report = msgspec.json.decode(bytes(body), type=Report)
+    assert (outcome["sha256"], DEMO, run_id) == (canon.sha256(bytes(body)), report.document_id, report.run_id)
     told = [phase.phase for phase in report.phases]
     assert [p.id for p in office.pipeline().phases if p.id not in ("survey", "report")] == told
     assert outcome_of(records, "plan") == dict(next(p.outcome or {} for p in report.phases if p.phase == "plan"))
@@ -27,8 +27,8 @@ def test_the_report_holds_no_text(office: Office) -> None:
     office.add_text("A-1", "LUẬT\nĐiều 1. Canary phrase one\n1. Canary phrase two.\n2. Hai.\nĐiều 2. Ba\nBốn.\n")
     office.complete(RandomIds().run_id(), "A-1")
 
-    bodies = [bytes(body) for (body,) in office.rows("SELECT body FROM kb.document")]  # type: ignore[call-overload]
-    bodies += [bytes(body) for (body,) in office.rows("SELECT body FROM cutter_governance.ledger_event")]  # type: ignore[call-overload]
+    bodies = [bytes(body) for (body,) in office.rows("SELECT body FROM kb.document")]
+    bodies += [bytes(body) for (body,) in office.rows("SELECT body FROM cutter_governance.ledger_event")]
     bodies += [file.read_bytes() for file in (office.workspace / ".cutter").rglob("*.json")]
     assert len(bodies) > 50
     assert not [body for body in bodies if b"Canary" in body]

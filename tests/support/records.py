@@ -40,7 +40,7 @@ def spawned(mode: str = "dryrun", phases: int = 3) -> Spawned:
     )
 
 
-def acted(operation: str = "library.plan_cut@1", **outcome: object) -> Acted:
+def acted(operation: str = "library.plan_cut@1", /, **outcome: object) -> Acted:
     """An effect."""
     return Acted(operation=operation, outcome=dict(outcome), outcome_sha256=DIGEST, guard="", key=())
 

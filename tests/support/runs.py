@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from cutter import canon
-from cutter.app.orchestrate import lock_key_of, tell_story
+from cutter.app.orchestration import lock_key_of, tell_story
 from cutter.app.pipelines import load_pipeline
 from cutter.app.system import RandomIds, SystemClock, describe_environment
 from cutter.contracts import StoredBackup, Vault
@@ -19,7 +20,7 @@ from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.files import create_exclusive, write_atomic
 from cutter.custody.sidecar import RunFolders
 from cutter.engine import execute
-from cutter.events import Acted, Completed, GateWaiting, Record, Stopped
+from cutter.events import Acted, Completed, Facts, GateWaiting, Record, Stopped
 from cutter.execution import Order, Ports
 from cutter.model import GatePhase, Inputs, InputValue, Mode, OperationPhase, Pipeline
 from cutter.operations import CATALOGUE
@@ -144,7 +145,7 @@ class Office:
                 covered.append(phase.uses)
         return tuple(covered)
 
-    def rows(self, query: str) -> list[tuple[object, ...]]:
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the superuser sees."""
         with psycopg.connect(self.database.superuser) as connection:
             return connection.execute(query.encode()).fetchall()
@@ -197,7 +198,7 @@ class Office:
         )
 
 
-def outcome_of(records: Sequence[Record], phase: str) -> dict[str, object]:
+def outcome_of(records: Sequence[Record], phase: str) -> Facts:
     """The outcome of a phase."""
     return next(r.event.outcome for r in reversed(records) if r.phase == phase and isinstance(r.event, Acted))
 

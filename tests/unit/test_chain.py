@@ -1,5 +1,7 @@
 """The chain of events: what can enter it, and that no change to it goes unnoticed."""
 
+from collections.abc import Callable, Sequence
+
 import msgspec
 import pytest
 
@@ -27,7 +29,8 @@ def test_bodies_are_canonical() -> None:
         assert link.body == canon.encode(msgspec.json.decode(link.body))
 
 
-CHANGES = {
+Links = Sequence[chain.Link]
+CHANGES: dict[str, Callable[[Links], Links]] = {
     "a bit of a body": lambda all_: (*all_[:3], _body(all_[3], b"plan", b"plam"), *all_[4:]),
     "a body that is no event": lambda all_: (*all_[:3], msgspec.structs.replace(all_[3], body=b"{}"), *all_[4:]),
     "one left out": lambda all_: (*all_[:3], *all_[4:]),
@@ -74,7 +77,7 @@ TEXTS = {
     "a row's name with a space": _surveyed("Jane Roe"),
     "a line break": _surveyed("a\nb"),
     "something long": _surveyed("a" * 201),
-    "a key": acted(**{"a key": 1}),
+    "a key": acted("x@1", **{"a key": 1}),
     "a float": _surveyed(0.5),
     "a large integer": _surveyed(2**53),
 }

@@ -20,7 +20,7 @@ def test_an_ambient_connection_is_refused_by_name(tmp_path: Path, name: str, val
     with pytest.raises(Stop) as caught:
         load_settings(tmp_path, {name: value})
     stop = caught.value
-    assert (stop.code, stop.detail, stop.code.exit) == (StopCode.STOP_REFUSED_INPUT, name, Exit.STOPPED)
+    assert (stop.code, stop.where, stop.code.exit) == (StopCode.STOP_REFUSED_INPUT, name, Exit.STOPPED)
     assert "hunter2" not in repr(vars(stop)) + str(stop)
 
 

@@ -128,7 +128,7 @@ def _acted(phase: OperationPhase) -> Acted:
 
 def told(phases: int, mode: Mode = Mode.DRYRUN) -> Told:
     """The events of a run up to the end of so many phases."""
-    events = [("", spawned(mode.value, phases=len(PHASES)))]
+    events: list[tuple[str, AnyEvent]] = [("", spawned(mode.value, phases=len(PHASES)))]
     for index, phase in enumerate(PHASES[:phases], start=1):
         events.extend(phase_events(index, phase))
     return events
