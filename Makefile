@@ -35,7 +35,7 @@ demo: $(STAMP) ## rehearse the cut of the demo's document; nothing is changed
 
 .PHONY: test
 test: $(STAMP) ## run all tests but the slow ones
-	@$(BIN)/pytest -q $(ARGS)
+	@$(BIN)/pytest -q -n 2 $(ARGS)
 
 .PHONY: check
 check: $(STAMP) ## style, types, layers, architecture, generated files
@@ -45,6 +45,7 @@ check: $(STAMP) ## style, types, layers, architecture, generated files
 	@$(BIN)/lint-imports > build/lint-imports 2>&1 || { cat build/lint-imports; exit 1; }
 	@$(BIN)/pytest -q tests/architecture
 	@$(BIN)/python tools/docs.py --check
+	@$(BIN)/python tools/schemas.py --check
 	@echo "check: all holds"
 check: | build
 
@@ -64,8 +65,9 @@ bench: $(STAMP) ## measure the goals against their floors
 	@$(BIN)/python -m benchmarks
 
 .PHONY: docs
-docs: $(STAMP) ## generate the reference pages
+docs: $(STAMP) ## generate the reference pages and schemas
 	@$(BIN)/python tools/docs.py
+	@$(BIN)/python tools/schemas.py
 
 .PHONY: lock
 lock: $(STAMP) | build ## choose versions anew within pyproject.toml and pin them by hash

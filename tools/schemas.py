@@ -1,20 +1,42 @@
 """Generates the JSON Schemas in schemas/ from the types that the program reads; `--check` only compares.
 
-`schemas/pipeline/1.json` is what editors check pipeline files with.
+`schemas/pipeline/1.json` is what editors check pipeline files with; the others tell other programs what cutter writes.
 """
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
+import msgspec
+
+from cutter.evidence import PhaseDocument, Sidecar, SidecarIndex, Start
+from cutter.operations.report.publish import Report
 from cutter.pipeline.format import json_schema
+from cutter.plan import Plan
+from cutter.report.result import Refusal, Result
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 
 
+WRITTEN: tuple[type[msgspec.Struct], ...] = (PhaseDocument, Plan, Refusal, Report, Result, Sidecar, SidecarIndex, Start)
+
+
 def schemas() -> dict[str, str]:
-    """Every schema by its path below `schemas/`."""
-    return {"pipeline/1.json": json.dumps(json_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"}
+    """Every schema by its path below `schemas/`: that of a format `cutter.NAME/N` is `NAME/N.json`."""
+    made = {"pipeline/1.json": json_schema()}
+    for written in WRITTEN:
+        form = next(field.default for field in msgspec.structs.fields(written) if field.name == "format")
+        made[f"{form.removeprefix('cutter.')}.json"] = _schema(written, form)
+    return {name: json.dumps(made[name], indent=2, sort_keys=True, ensure_ascii=False) + "\n" for name in sorted(made)}
+
+
+def _schema(written: type[msgspec.Struct], form: str) -> dict[str, Any]:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": form,
+        **msgspec.json.schema(written),
+    }
 
 
 def main(arguments: list[str]) -> int:

@@ -35,7 +35,22 @@ TRANSACTION = re.compile(r"^\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|RESE
 
 # Calls that only declare: they build a value from what stands in the file.
 DECLARING = frozenset(
-    {"re.compile", "TypeVar", "Meta", "frozenset", "tuple", "dict", "set", "sorted", "range", "len", "ord", "chr", "str", "int"}
+    {
+        "re.compile",
+        "TypeVar",
+        "Meta",
+        "frozenset",
+        "tuple",
+        "dict",
+        "set",
+        "sorted",
+        "range",
+        "len",
+        "ord",
+        "chr",
+        "str",
+        "int",
+    }
     | {"dataclass", "field", "msgspec.Meta", "msgspec.field", "msgspec.json.Encoder", "msgspec.json.Decoder"}
     | {
         "Path",
