@@ -111,7 +111,7 @@ def verify(context: ExternalContext, params: Params, outcome: Outcome) -> Verdic
 
 
 def _chunks(session: SurveySession, params: Params) -> Iterator[bytes]:
-    """Every row as one line of JSON, tables and rows in a fixed order."""
+    """Every row as one line in PostgreSQL's row form, tables and rows in a fixed order."""
     for table in TABLES:
         text = statement(f"operations/custody/sql/{table}.sql")
         for row in session.stream(text, {"prefix": params.document_id}):

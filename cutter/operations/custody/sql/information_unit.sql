@@ -1,4 +1,4 @@
-SELECT to_jsonb(u)::text
+SELECT u::text
 FROM library.information_unit AS u
 WHERE u.doc_prefix = %(prefix)s
 ORDER BY u.id

@@ -1,4 +1,4 @@
-SELECT to_jsonb(d)::text
+SELECT d::text
 FROM library.source_document AS d
 WHERE d.doc_code = %(prefix)s
 ORDER BY d.id
