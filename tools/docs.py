@@ -21,7 +21,7 @@ def stop_codes() -> str:
     lines = [
         "# Stop codes and exit statuses",
         "",
-        "Generated from `cutter/stops.py` by `make docs`. `cutter explain CODE` shows the same.",
+        "Generated from `cutter/stops.py` by `make docs`.",
         "",
         "## Exit statuses",
         "",

@@ -47,7 +47,8 @@ def report(attacks: list[Attack], kills: list[Kills]) -> str:
     width = max((len(attack.attack) for attack in attacks), default=0)
     rows = {attack.row for attack in attacks}
     lines = [f"Walls: {len(attacks)} attacks on {len(rows)} rows of the table, every one answered as it must be"]
-    lines += [f"  {attack.row:>4}  {attack.attack:<{width}}  {attack.answer}" for attack in attacks]
+    left = max((len(attack.row) for attack in attacks), default=0)
+    lines += [f"  {attack.row:>{left}}  {attack.attack:<{width}}  {attack.answer}" for attack in attacks]
     lines += ["", f"Kills: {sum(kill.runs for kill in kills)} runs killed and resumed"]
     for kill in kills:
         ended = ", ".join(f"{count} {how}" for how, count in kill.ended.items())
