@@ -28,24 +28,17 @@ def test_every_statement_and_pipeline_travels(wheel: Path) -> None:
         here = {path.relative_to(ROOT) for path in (ROOT / "cutter").rglob(f"*{suffix}")}
         assert here
         assert here == {path.relative_to(wheel) for path in (wheel / "cutter").rglob(f"*{suffix}")}
+    packed = wheel / "cutter" / "shared"
     for shared in ("pipelines", "schemas"):
         here = {path.relative_to(ROOT) for path in (ROOT / shared).rglob("*.*")}
-        assert here == {
-            path.relative_to(wheel / "cutter" / "shared")
-            for path in (wheel / "cutter" / "shared" / shared).rglob("*.*")
-        }
+        assert here == {path.relative_to(packed) for path in (packed / shared).rglob("*.*")}
 
 
 def test_the_wheel_lints_its_own_pipeline(wheel: Path, tmp_path: Path) -> None:
     """Without it the one resource function could find shipped files in a checkout only."""
+    start = f"import sys; sys.path.insert(0, {str(wheel)!r}); import cutter.__main__ as program; program.main()"
     done = subprocess.run(
-        [
-            sys.executable,
-            "-I",
-            "-c",
-            f"import sys; sys.path.insert(0, {str(wheel)!r}); import cutter.__main__ as m; m.main()",
-        ]
-        + ["pipelines", "lint", "cut"],
+        [sys.executable, "-I", "-c", start, "pipelines", "lint", "cut"],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
         capture_output=True,
