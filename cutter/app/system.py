@@ -9,6 +9,7 @@ import uuid
 from datetime import UTC, datetime
 
 from cutter import __version__
+from cutter.chain import token
 from cutter.events import Environment
 from cutter.resources import package_files
 
@@ -42,12 +43,17 @@ class RandomIds:
 
 
 def describe_environment(server: str) -> Environment:
-    """With what a run is made. `server` is the server's version."""
+    """With what a run is made.
+
+    Args:
+        server: the server's version as it tells it; a distribution adds words of its own (`15.14 (Debian …)`), which an
+            event has no place for.
+    """
     return Environment(
         cutter=__version__,
         package_sha256=_package_sha256(),
         python=platform.python_version(),
-        server=server,
+        server=server.partition(" ")[0],
         gpg=_gpg_version(),
     )
 
@@ -67,4 +73,4 @@ def _gpg_version() -> str:
     except (OSError, subprocess.SubprocessError):
         return "absent"
     first = told.stdout.split(b"\n", 1)[0].decode("ascii", "replace").split()
-    return first[-1] if first else "absent"
+    return (token(first[-1]) or "unknown") if first else "absent"
