@@ -3,15 +3,18 @@
 import sys
 
 from cutter.cli.main import run
+from cutter.cli.signals import take_signals
 
 
 def main() -> None:
     """`cutter`."""
+    take_signals()
     sys.exit(run("cutter", sys.argv[1:]))
 
 
 def orchestrate() -> None:
     """`orchestrate`: the group of that name by itself."""
+    take_signals()
     sys.exit(run("orchestrate", sys.argv[1:]))
 
 

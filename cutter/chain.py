@@ -26,6 +26,8 @@ from cutter.stops import Stop, StopCode
 _DOMAIN = b"cutter-ledger/v1\n"
 _TOKEN = re.compile(r"[A-Za-z0-9._:/@+-]{0,200}")
 BODY_LIMIT = 8192  # bytes
+# What a value must be that stands in events, as a stop tells it.
+EVENT_WORD = "1 to 200 of A-Z a-z 0-9 . _ : / @ + -"
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

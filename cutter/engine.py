@@ -8,42 +8,32 @@ The way of one phase (DESIGN §4): survey, then one transaction (enter, survey a
 events last), then a proof in a fresh read-only transaction. The proof's event is committed with the next transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, assert_never
 
 import msgspec
 
 from cutter import canon
-from cutter.chain import token
-from cutter.contracts import (
-    RunRow,
-    SurveySession,
-)
+from cutter.chain import EVENT_WORD, token
+from cutter.contracts import RunRow, SurveySession, WriteTransaction
 from cutter.events import (
     Completed,
     GateOpened,
     GateRehearsed,
     GateWaiting,
     Intended,
+    Overran,
     Planned,
     Record,
     Resumed,
     Spawned,
     Started,
-    Stopped,
     Surveyed,
     Verified,
     WouldStop,
 )
-from cutter.evidence import (
-    NO_PREVIOUS,
-    Sidecar,
-    Start,
-    file_name,
-    sidecar,
-    sidecars,
-    start_document,
-)
+from cutter.evidence import Start, file_name, sidecars, start_document
 from cutter.execution import Execution, Order, Ports
 from cutter.gates import Open, Wait, WouldWait, decide
 from cutter.journal import Journal
@@ -58,9 +48,8 @@ from cutter.operation import (
     TargetOperation,
     Verdict,
 )
-from cutter.plan import Plan, PlannedOutcome, SurveyedFact
 from cutter.run import Lifecycle, Step
-from cutter.stops import Exit, Stop, StopCode
+from cutter.stops import Stop, StopCode
 from cutter.surveys import Answer, ask
 
 
@@ -75,27 +64,45 @@ def execute(ports: Ports, order: Order) -> tuple[Record, ...]:
         all events of the run.
 
     Raises:
-        Stop: before the run could record anything: STOP_BUSY, STOP_DATABASE_UNREACHABLE, STOP_PLAN_CHANGED …
+        Stop: before the run could record anything: STOP_BUSY, STOP_DATABASE_UNREACHABLE, STOP_PLAN_CHANGED (detail
+            `run_differs`, `other_inputs`), STOP_LEDGER_BROKEN, STOP_INVALID_INPUT (detail `lock_key`) …; or when a
+            rehearsal's end could not be proved.
     """
+    if not token(order.lock_key):
+        raise Stop(StopCode.STOP_INVALID_INPUT, detail="lock_key", where="lock", needed=EVENT_WORD)
     row = RunRow(order.run_id, order.pipeline.id, order.pipeline.sha256, order.mode, order.lock_key)
     ports.transactor.begin(row)
     history = ports.transactor.history(order.run_id)
     journal = Journal(order.run_id, history, ports.clock, ports.notify)
+    _check_inputs(order, journal)
     if journal.state.lifecycle is not Lifecycle.TERMINATED:
         _Pass(Execution(ports, order, journal)).go()
-    ports.transactor.finish()
+    try:
+        ports.transactor.finish()
+    except Stop as stop:
+        # A run that has stopped claims nothing that a lost connection could leave unproved.
+        if journal.state.stopped is None or stop.code is not StopCode.STOP_DATABASE_UNREACHABLE:
+            raise
     return tuple(journal.records)
 
 
+def _check_inputs(order: Order, journal: Journal) -> None:
+    """A run goes on with what it was started with; the database compares the other words of its row."""
+    spawned = journal.state.spawned
+    if spawned is not None and spawned.inputs_sha256 != canon.digest(order.inputs):
+        raise Stop(StopCode.STOP_PLAN_CHANGED, detail="other_inputs")
+
+
 class _Pass:
-    """One pass over the phases; its only state is the journal and what is derived from it."""
+    """One pass over the phases; its only state is the journal, and which sidecars it has written."""
 
     def __init__(self, execution: Execution) -> None:
         self._execution = execution
         self._ports = execution.ports
         self._order = execution.order
         self._journal = execution.journal
-        self._previous = NO_PREVIOUS
+        self._began = self._ports.clock.monotonic()
+        self._written: dict[str, str] = {}
         self._markers_checked = False
 
     def go(self) -> None:
@@ -105,10 +112,14 @@ class _Pass:
             self._spawn_or_resume()
             for index, phase in enumerate(self._order.pipeline.phases, start=1):
                 phase_id = phase.id
+                began = self._check_time()
                 self._check_markers()
                 self._take(index, phase)
+                self._note_time(phase_id, began)
+                self._write_sidecars()
                 if self._journal.state.lifecycle is Lifecycle.PAUSED:
                     return
+            phase_id = ""
             self._complete()
         except Stop as stop:
             self._stop(phase_id, stop)
@@ -129,26 +140,38 @@ class _Pass:
                     environment=order.environment,
                 ),
             )
-            with self._ports.transactor.write("") as transaction:
+            with self._transaction("", 0) as transaction:
                 transaction.publish(start_document(_start(order)))
-                self._execution.append(transaction)
-            self._journal.keep()
         else:
-            for kept in sidecars(order.run_id, order.story, journal.records):
-                self._write_sidecar(kept)
             journal.note("", Resumed(environment=order.environment))
+            self._write_sidecars()
 
-    def _write_sidecar(self, kept: Sidecar) -> None:
-        self._previous = kept.sha256
-        self._ports.sidecars.write(self._order.run_id, file_name(kept), canon.encode(kept))
+    def _check_time(self) -> float:
+        """The time; past the run's cap nothing more is begun. What people took at a gate is not counted."""
+        now, limit = self._ports.clock.monotonic(), self._order.pipeline.limits.run
+        if now - self._began > limit:
+            raise Stop(
+                StopCode.STOP_LIMIT_EXCEEDED, detail="run", found=f"{now - self._began:.0f}s", needed=f"{limit}s"
+            )
+        return now
+
+    def _note_time(self, phase: str, began: float) -> None:
+        took, limit = self._ports.clock.monotonic() - began, self._order.pipeline.limits.phase
+        if took > limit and self._journal.state.lifecycle is Lifecycle.RUNNING:
+            self._journal.note(phase, Overran(limit=limit, seconds=round(took)))
+
+    def _write_sidecars(self) -> None:
+        """Write the sidecars that are new or have changed: all are folded again, so their chain is always whole."""
+        for made in sidecars(self._order.run_id, self._order.story, self._journal.records):
+            if self._written.get(made.phase) != made.sha256:
+                self._ports.sidecars.write(self._order.run_id, file_name(made), canon.encode(made))
+                self._written[made.phase] = made.sha256
 
     def _take(self, index: int, phase: Phase) -> None:
         known = self._execution.known(phase.id)
         if known is not None and known.step in (Step.PUBLISHED, Step.FINISHED):
             if isinstance(phase, OperationPhase):
                 self._prove(phase, self._execution.operation(phase))
-            if known.step is Step.PUBLISHED:
-                self._end(phase)
             return
         uses = phase.uses if isinstance(phase, OperationPhase) else ""
         self._journal.note(phase.id, Started(index=index, operation=uses))
@@ -157,21 +180,17 @@ class _Pass:
                 self._gate(phase)
             case SurveyPhase():
                 self._ask(phase.id, phase.preflight)
-                self._close(phase.id)
+                self._close(phase.id, len(self._journal.records))
             case OperationPhase():
                 self._operate(phase)
             case _ as never:
                 assert_never(never)
-        self._end(phase)
-
-    def _end(self, phase: Phase) -> None:
-        records = self._journal.of_phase(phase.id)
-        self._write_sidecar(sidecar(self._order.run_id, self._order.story, records, self._previous))
 
     def _gate(self, phase: GatePhase) -> None:
         journal, gate = self._journal, phase.gate
+        since = len(journal.records)
         if not journal.state.plan_sha256:
-            plan = self._plan()
+            plan = self._execution.plan()
             journal.note(phase.id, Planned(plan_sha256=plan.sha256, survey_sha256=plan.survey_sha256))
         decision = decide(gate, self._order.mode, self._ports.transactor.gate_use(gate.id))
         match decision:
@@ -184,42 +203,22 @@ class _Pass:
             case _ as never:
                 assert_never(never)
         if isinstance(decision, Wait):
-            with self._ports.transactor.write(phase.id) as transaction:
-                self._execution.append(transaction)
-            journal.keep()
+            with self._transaction(phase.id, since):
+                pass
         else:
-            self._close(phase.id)
-
-    def _plan(self) -> Plan:
-        pipeline = self._order.pipeline
-        names = {phase.id: phase.uses for phase in pipeline.phases if isinstance(phase, OperationPhase)}
-        return Plan(
-            pipeline=pipeline.id,
-            pipeline_sha256=pipeline.sha256,
-            operations=tuple(names.values()),
-            inputs=self._order.inputs,
-            outcomes=tuple(
-                PlannedOutcome(state.id, names[state.id], state.outcome)
-                for state in self._journal.state.phases
-                if state.outcome is not None
-            ),
-            surveys=tuple(
-                SurveyedFact(record.phase, record.event.survey, record.event.facts_sha256)
-                for record in self._journal.records
-                if isinstance(record.event, Surveyed)
-            ),
-        )
+            self._close(phase.id, since)
 
     def _operate(self, phase: OperationPhase) -> None:
         operation = self._execution.operation(phase)
         params = self._execution.params(phase, operation)
         before = self._ask(phase.id, phase.preflight)
+        since = len(self._journal.records)
         match operation:
             case ReadOperation():
                 with self._ports.transactor.survey() as session:
                     outcome = operation.act(self._execution.read_context(session), params)
                 self._execution.note_acted(phase, outcome)
-                self._close(phase.id)
+                self._close(phase.id, since)
             case TargetOperation():
                 self._write(phase, operation, params, before)
             case ExternalOperation():
@@ -231,24 +230,18 @@ class _Pass:
     def _write(
         self, phase: OperationPhase, operation: TargetOperation[Any, Any], params: Any, before: Sequence[Answer]
     ) -> None:
-        length = len(self._journal.records)
-        try:
-            with self._ports.transactor.write(phase.id) as transaction:
-                again = self._ask_in(phase.id, transaction.surveys, phase.preflight)
-                _check_unmoved(before, again)
-                outcome = operation.act(self._execution.write_context(transaction), params)
-                self._execution.note_acted(phase, outcome)
-                self._ask_in(phase.id, transaction.surveys, phase.ensure)
-                if phase.idempotency is not None:
-                    transaction.mark(self._execution.marker(phase, outcome))
-                self._execution.publish(phase.id, transaction)
-                self._execution.append(transaction)
-        except Stop:
-            self._journal.rewind(length)
-            raise
-        self._journal.keep()
+        with self._transaction(phase.id, len(self._journal.records)) as transaction:
+            again = self._ask_in(phase.id, transaction.surveys, phase.preflight)
+            _check_unmoved(before, again)
+            outcome = operation.act(self._execution.write_context(transaction), params)
+            self._execution.note_acted(phase, outcome)
+            self._ask_in(phase.id, transaction.surveys, phase.ensure)
+            if phase.idempotency is not None:
+                transaction.mark(self._execution.marker(phase, outcome))
+            self._execution.publish(phase.id, transaction)
 
     def _reach_out(self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any) -> None:
+        since = len(self._journal.records)
         if self._order.mode is Mode.DRYRUN:
             with self._ports.transactor.survey() as session:
                 rehearsed = operation.rehearse(self._execution.external_context(phase.id, session), params)
@@ -257,8 +250,10 @@ class _Pass:
                 self._journal.note(phase.id, event)
             self._execution.note_acted(phase, rehearsed.outcome)
         else:
-            self._execution.note_acted(phase, self._settle_or_act(phase, operation, params))
-        self._close(phase.id)
+            outcome = self._settle_or_act(phase, operation, params)
+            since = len(self._journal.records)  # what was intended stays: the next pass has to settle it
+            self._execution.note_acted(phase, outcome)
+        self._close(phase.id, since)
 
     def _settle_or_act(self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any) -> Any:
         known = self._execution.known(phase.id)
@@ -270,10 +265,10 @@ class _Pass:
             if settled is NotHappened.UNKNOWN:
                 raise Stop(StopCode.STOP_EFFECT_UNKNOWN, where=phase.id)
         else:
+            since = len(self._journal.records)
             self._journal.note(phase.id, Intended(operation=phase.uses, params_sha256=canon.digest(params)))
-            with self._ports.transactor.write(phase.id) as transaction:
-                self._execution.append(transaction)
-            self._journal.keep()
+            with self._transaction(phase.id, since):
+                pass
         with self._ports.transactor.survey() as session:
             return operation.act(self._execution.external_context(phase.id, session), params)
 
@@ -324,47 +319,47 @@ class _Pass:
             answers.append(answer)
         return answers
 
-    def _close(self, phase: str) -> None:
-        with self._ports.transactor.write(phase) as transaction:
+    def _close(self, phase: str, since: int) -> None:
+        with self._transaction(phase, since) as transaction:
             self._execution.publish(phase, transaction)
-            self._execution.append(transaction)
-        self._journal.keep()
 
     def _complete(self) -> None:
+        since = len(self._journal.records)
         self._journal.note("", Completed(phases=len(self._order.pipeline.phases)))
-        with self._ports.transactor.write("") as transaction:
-            self._execution.append(transaction)
+        with self._transaction("", since):
+            pass
+
+    @contextmanager
+    def _transaction(self, phase: str, since: int) -> Iterator[WriteTransaction]:
+        """A transaction that ends with the pending events; where it does not hold, those after `since` are forgotten.
+
+        What a transaction should have kept never happened: a stop that is recorded after it must not claim it.
+        """
+        try:
+            with self._ports.transactor.write(phase) as transaction:
+                yield transaction
+                self._execution.append(transaction)
+        except Stop:
+            self._journal.rewind(since)
+            raise
         self._journal.keep()
 
     def _stop(self, phase: str, stop: Stop) -> None:
-        partial = self._order.mode is Mode.LIVE and self._governed_rows_written()
-        event = Stopped(
-            code=stop.code.name,
-            exit=int(Exit.PARTIAL if partial else stop.code.exit),
-            category=stop.code.value.category.value,
-            check=0,
-            detail=stop.detail,
-            found=token(stop.found),
-            needed=token(stop.needed),
-            where=token(stop.where),
-            suggestions=tuple(word for word in stop.suggestions if token(word)),
-        )
-        self._journal.note(phase, event)
-        with self._ports.transactor.write(phase) as transaction:
-            self._execution.append(transaction)
-        self._journal.keep()
-        if self._execution.known(phase) is not None:
-            records = self._journal.of_phase(phase)
-            self._write_sidecar(sidecar(self._order.run_id, self._order.story, records, self._previous))
-
-    def _governed_rows_written(self) -> bool:
-        acted = {state.id for state in self._journal.state.phases if state.step.value >= Step.ACTED.value}
-        for phase in self._order.pipeline.phases:
-            if isinstance(phase, OperationPhase) and phase.id in acted:
-                operation = self._execution.operation(phase)
-                if isinstance(operation, TargetOperation) and operation.governs:
-                    return True
-        return False
+        """Record the stop. When the database cannot take it, the sidecar says so, and the run is unfinished there."""
+        if self._journal.state.lifecycle is Lifecycle.NEW:
+            raise stop  # nothing is recorded of this run
+        length = len(self._journal.records)
+        self._journal.note(phase, self._execution.stopped(stop))
+        try:
+            with self._ports.transactor.write(phase) as transaction:
+                self._execution.append(transaction)
+            self._journal.keep()
+        except Stop as lost:
+            if not lost.code.value.retryable:
+                self._journal.rewind(length)
+                raise
+        with suppress(Stop):  # the stop that is told is the first one; whoever keeps the folder meets the second again
+            self._write_sidecars()
 
     def _check_markers(self) -> None:
         """Once, as soon as every key of the pipeline can be told: has another run done this already?"""

@@ -22,6 +22,7 @@ from cutter.events import (
     GateWaiting,
     Published,
     Record,
+    Resumed,
     Started,
     Stopped,
     Surveyed,
@@ -259,15 +260,18 @@ def file_name(sidecar: Sidecar) -> str:
 def sidecars(run_id: str, story: Story, records: Sequence[Record]) -> tuple[Sidecar, ...]:
     """The chained sidecars of every phase that was started, from all events of a run.
 
-    A phase that was started again (after a crash or a stop) is told by its last attempt.
+    A phase that was started again (after a crash or a stop) is told by its last attempt; a stop at a phase that had
+    ended (its proof failed after a resume) is told until the run is resumed; one before its start belongs to the run.
     """
     attempts: dict[str, list[Record]] = {}
     for record in records:
-        if not record.phase:
-            continue
+        if isinstance(record.event, Resumed):
+            attempts = {
+                phase: [r for r in attempt if not isinstance(r.event, Stopped)] for phase, attempt in attempts.items()
+            }
         if isinstance(record.event, Started):
             attempts[record.phase] = []
-        elif _proved_again(record, attempts[record.phase]):
+        elif record.phase not in attempts or _proved_again(record, attempts[record.phase]):
             continue
         attempts[record.phase].append(record)
     chained: list[Sidecar] = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from cutter import canon
+from cutter.chain import EVENT_WORD, token
 from cutter.contracts import (
     Clock,
     Ids,
@@ -23,14 +24,15 @@ from cutter.contracts import (
     Vault,
     WriteTransaction,
 )
-from cutter.events import Acted, Environment, Facts, Published
+from cutter.events import Acted, Environment, Facts, Published, Stopped, Surveyed
 from cutter.evidence import Story, phase_document
 from cutter.journal import Journal
 from cutter.model import Inputs, Mode, OperationPhase, Pipeline
-from cutter.operation import Catalogue, ExternalContext, Operation, ReadContext, WriteContext
+from cutter.operation import Catalogue, ExternalContext, Operation, ReadContext, TargetOperation, WriteContext
 from cutter.pipeline.references import resolve
-from cutter.run import PhaseState
-from cutter.stops import Stop, StopCode
+from cutter.plan import Plan, PlannedOutcome, SurveyedFact
+from cutter.run import PhaseState, Step
+from cutter.stops import Exit, Stop, StopCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Execution:
             raise RuntimeError("a marker belongs to a phase with idempotency")
         outcomes = self.outcomes()
         parts = tuple(str(resolve(part, self.order.inputs, outcomes)) for part in phase.idempotency.key)
+        if not all(token(part) for part in parts):
+            raise Stop(StopCode.STOP_INVALID_INPUT, detail="idempotency_key", where=phase.id, needed=EVENT_WORD)
         return MarkerKey(phase.idempotency.guard, parts)
 
     def marker(self, phase: OperationPhase, outcome: msgspec.Struct) -> Marker:
@@ -103,6 +107,49 @@ class Execution:
                 key=key.key,
             ),
         )
+
+    def plan(self) -> Plan:
+        """What the phases so far found, frozen. A survey that was asked again counts by its last answer."""
+        pipeline, journal = self.order.pipeline, self.journal
+        names = {phase.id: phase.uses for phase in pipeline.phases if isinstance(phase, OperationPhase)}
+        asked = ((r.phase, r.event) for r in journal.records if isinstance(r.event, Surveyed))
+        facts = {(phase, event.survey): event.facts_sha256 for phase, event in asked}
+        return Plan(
+            pipeline=pipeline.id,
+            pipeline_sha256=pipeline.sha256,
+            operations=tuple(names.values()),
+            inputs=self.order.inputs,
+            outcomes=tuple(
+                PlannedOutcome(state.id, names[state.id], state.outcome)
+                for state in journal.state.phases
+                if state.outcome is not None
+            ),
+            surveys=tuple(SurveyedFact(phase, survey, sha256) for (phase, survey), sha256 in facts.items()),
+        )
+
+    def stopped(self, stop: Stop) -> Stopped:
+        """The event of a stop: tokens only, and 51 once governed rows are committed, whatever the cause."""
+        partial = self.order.mode is Mode.LIVE and self._governed_rows_written()
+        return Stopped(
+            code=stop.code.name,
+            exit=int(Exit.PARTIAL if partial else stop.code.exit),
+            category=stop.code.value.category.value,
+            check=0,
+            detail=stop.detail,
+            found=token(stop.found),
+            needed=token(stop.needed),
+            where=token(stop.where),
+            suggestions=tuple(word for word in stop.suggestions if token(word)),
+        )
+
+    def _governed_rows_written(self) -> bool:
+        acted = {state.id for state in self.journal.state.phases if state.step.value >= Step.ACTED.value}
+        for phase in self.order.pipeline.phases:
+            if isinstance(phase, OperationPhase) and phase.id in acted:
+                operation = self.operation(phase)
+                if isinstance(operation, TargetOperation) and operation.governs:
+                    return True
+        return False
 
     def operation(self, phase: OperationPhase) -> Operation:
         found = self.ports.catalogue.find(phase.operation, phase.version)

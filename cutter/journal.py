@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from cutter.contracts import Clock, Notify
 from cutter.events import AnyEvent, Record, Started
-from cutter.run import RunState, fold
+from cutter.run import RunState, fold, fold_kept
 
 
 class Journal:
@@ -19,7 +19,7 @@ class Journal:
     def __init__(self, run_id: str, history: Sequence[Record], clock: Clock, notify: Notify) -> None:
         self.run_id = run_id
         self.records = list(history)
-        self.state: RunState = fold(history)
+        self.state: RunState = fold_kept(history)
         self._clock = clock
         self._notify = notify
         self._kept = len(self.records)

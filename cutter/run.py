@@ -6,7 +6,8 @@ Rules kept here (an event that breaks one is a fault of ours: RuntimeError, and 
 - spawned → running → paused → terminated; nothing follows the end; a run goes on from a pause or a crash only by
   `Resumed`;
 - phases run in the pipeline's order, one at a time; a phase that did not finish is started again, never skipped;
-- within a phase: `Started`, then surveys, then its effect at most once, then its document, then its proof;
+- within a phase: `Started`, then surveys (also where an effect is intended already, after a crash), then its effect at
+  most once, then its document, then its proof;
 - the plan is frozen once, before the first gate;
 - only a rehearsal notes what it would have done (`GateRehearsed`, `WouldStop`), only a live run waits or opens a gate;
 - `Completed` comes only when every phase is finished.
@@ -43,6 +44,7 @@ from cutter.events import (
     WouldStop,
 )
 from cutter.model import Mode
+from cutter.stops import Stop, StopCode
 
 PhaseEvent: TypeAlias = Surveyed | WouldStop | Intended | Acted | Published | Verified | Overran
 
@@ -165,7 +167,7 @@ class RunState(msgspec.Struct, frozen=True):
     def _in_phase(self, phase: str, event: PhaseEvent) -> "RunState":
         match event:
             case Surveyed():
-                self._current(phase, Step.STARTED, Step.ACTED)
+                self._current(phase, Step.STARTED, Step.INTENDED, Step.ACTED)
                 return self
             case WouldStop():
                 _require(self.mode is Mode.DRYRUN, "only a rehearsal notes what would stop")
@@ -226,6 +228,21 @@ def fold(records: Iterable[Record]) -> RunState:
     state = RunState()
     for record in records:
         state = state.apply(record)
+    return state
+
+
+def fold_kept(records: Iterable[Record]) -> RunState:
+    """The same of events that were kept elsewhere: one that is missing or cannot stand there is not a fault of ours.
+
+    Raises:
+        Stop: STOP_LEDGER_BROKEN, detail `impossible_at_N`, N being the number of the run's event.
+    """
+    state = RunState()
+    for record in records:
+        try:
+            state = state.apply(record)
+        except (RuntimeError, ValueError):
+            raise Stop(StopCode.STOP_LEDGER_BROKEN, detail=f"impossible_at_{record.number}") from None
     return state
 
 

@@ -99,8 +99,8 @@ class StopCode(Enum):
     STOP_DOCUMENT_CONFLICT = Declaration(
         Exit.STOPPED,
         Category.CONFLICT,
-        "This document id and version are already registered with other bytes.",
-        "Give the new text a version of its own: cutter documents add FILE --document-id ID --version VERSION",
+        "This document is already registered otherwise; the detail says in what.",
+        "Give another text a version of its own (--version). Title, language and status are changed in the index.",
     )
     STOP_NO_VERSION_IN_FORCE = Declaration(
         Exit.STOPPED,
@@ -117,8 +117,8 @@ class StopCode(Enum):
     STOP_SOURCE_MISSING = Declaration(
         Exit.STOPPED,
         Category.NOT_FOUND,
-        "A registered source text is not where the registration says.",
-        "Put the file back under `documents/`, or register it again.",
+        "A source text is not where it is said to be.",
+        "Give the path of a file that is there; a registered text belongs under `documents/`.",
     )
     STOP_TEXT_NOT_UTF8 = Declaration(
         Exit.STOPPED,
@@ -285,7 +285,7 @@ class StopCode(Enum):
         Exit.CONFIGURATION,
         Category.INVARIANT_VIOLATION,
         "The database does not have cutter's schema, or has another version of it.",
-        "Run: cutter db migrate",
+        "Run: cutter db migrate. A server of your own is migrated by its DBA.",
     )
     STOP_MIGRATION_CHANGED = Declaration(
         Exit.CONFIGURATION,
@@ -320,13 +320,13 @@ class StopCode(Enum):
     STOP_PATH_UNSAFE = Declaration(
         Exit.CONFIGURATION,
         Category.VALIDATION_ERROR,
-        "A file or folder is a link, belongs to somebody else, or is not a plain file.",
-        "Replace it with a plain file or folder of your own.",
+        "A file or folder is a link, belongs to somebody else, is open to others, or is not a plain file.",
+        "Put a plain file or folder of your own there, or mend its permissions.",
     )
     STOP_DISK = Declaration(
         Exit.CONFIGURATION,
         Category.INTERNAL_ERROR,
-        "A file could not be written; the detail is the system's name of the error.",
+        "A file could not be read or written; the detail is the system's name of the error.",
         "Free space or mend the permissions of the workspace.",
         retryable=True,
     )
@@ -334,6 +334,13 @@ class StopCode(Enum):
         Exit.INTERRUPTED,
         Category.INTERNAL_ERROR,
         "The run was interrupted; the open transaction was rolled back.",
+        "Run the same line again.",
+        retryable=True,
+    )
+    STOP_TERMINATED = Declaration(
+        Exit.TERMINATED,
+        Category.INTERNAL_ERROR,
+        "The run was told to end; the open transaction was rolled back.",
         "Run the same line again.",
         retryable=True,
     )
@@ -348,6 +355,10 @@ class StopCode(Enum):
     def exit(self) -> Exit:
         """The exit status of a command that ends with this stop (before any committed governed write)."""
         return self.value.exit
+
+
+class Terminated(KeyboardInterrupt):
+    """The system asked the process to end (SIGTERM): like Ctrl-C, it passes everything that catches exceptions."""
 
 
 class Stop(Exception):  # noqa: N818  a stop is a refusal, not an error of the program

@@ -19,6 +19,10 @@ from cutter.model import AtLeast, AtMost, Equals, ExpectedColumn, Inputs, Matche
 from cutter.pipeline.references import resolve
 from cutter.stops import Stop, StopCode
 
+# An answer stands in an event of at most 8 KiB, each column twice: with what was expected, and with what was found.
+MOST_COLUMNS = 32
+_COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+
 
 class Answer(msgspec.Struct, frozen=True):
     """What a survey answered: told in metadata, with the digest over the facts themselves."""
@@ -37,7 +41,11 @@ def ask(session: SurveySession, survey: Survey, inputs: Inputs, outcomes: Mappin
     """
     bind = {item.name: resolve(item.binding, inputs, outcomes) for item in survey.bind}
     facts = session.answer(survey.sql, bind)
+    if len(facts) > MOST_COLUMNS:
+        raise Stop(StopCode.STOP_SURVEY_REFUSED, detail=f"too_many_columns:{survey.name}", needed=str(MOST_COLUMNS))
     for name, value in facts.items():
+        if not _COLUMN.fullmatch(name):
+            raise Stop(StopCode.STOP_SURVEY_REFUSED, detail=f"column_name:{survey.name}", needed="AS name")
         if not _is_plain(value):
             raise Stop(
                 StopCode.STOP_SURVEY_REFUSED, detail=f"type_of:{survey.name}:{name}", needed="integer, boolean or text"
@@ -69,9 +77,9 @@ def _holds(column: ExpectedColumn, found: Scalar, inputs: Inputs, outcomes: Mapp
             wanted = resolve(binding, inputs, outcomes)
             return type(found) is type(wanted) and found == wanted
         case AtLeast(value=least):
-            return isinstance(found, int) and found >= least
+            return type(found) is int and found >= least
         case AtMost(value=most):
-            return isinstance(found, int) and found <= most
+            return type(found) is int and found <= most
         case OneOf(values=values):
             return any(type(found) is type(value) and found == value for value in values)
         case Matches(pattern=pattern):

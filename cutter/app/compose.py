@@ -22,7 +22,9 @@ from cutter.postgres import embedded
 from cutter.postgres.migrate import migrate
 from cutter.postgres.statements import Roles
 from cutter.postgres.transact import Committing, Rehearsing
+from cutter.report.next_steps import SERVICE
 from cutter.settings import Service, Settings
+from cutter.stops import Stop
 
 OPERATOR = "operator"
 
@@ -59,12 +61,22 @@ def roles_of(settings: Settings) -> Roles:
 @contextmanager
 def opened(settings: Settings, reached: Reached, mode: Mode, run_id: str) -> Iterator[Committing | Rehearsing]:
     """The transactor of a run, closed at the end of the block."""
-    kind = Rehearsing if mode is Mode.DRYRUN else Committing
-    transactor = kind(reached.conninfo, f"cutter/{run_id[:8]}", roles_of(settings))
+    transactor = _open(settings, reached, mode, run_id)
     try:
         yield transactor
     finally:
         transactor.close()
+
+
+def _open(settings: Settings, reached: Reached, mode: Mode, run_id: str) -> Committing | Rehearsing:
+    kind = Rehearsing if mode is Mode.DRYRUN else Committing
+    try:
+        return kind(reached.conninfo, f"cutter/{run_id[:8]}", roles_of(settings))
+    except Stop as stop:
+        if not isinstance(settings.database, Service) or stop.where:
+            raise
+        place = f"{SERVICE}{settings.database.service}"
+        raise Stop(stop.code, stop.detail, found=stop.found, needed=stop.needed, where=place) from None
 
 
 def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify: Notify) -> Ports:

@@ -55,7 +55,7 @@ def add_document(
         title=title or "",
         status="enacted" if status == "enacted" else "draft",
     )
-    return register(settings.documents, file, registration, lambda text: _check_cuttable(text, document_id))
+    return register(settings.documents, file, registration, lambda text: _check_cuttable(text, document_id, file))
 
 
 def list_documents(settings: Settings) -> tuple[ListedDocument, ...]:
@@ -85,5 +85,8 @@ def show_document(settings: Settings, document_id: str) -> ShownDocument:
     return ShownDocument(document_id, newest.title, newest, made)
 
 
-def _check_cuttable(text: bytes, document_id: str) -> None:
-    cutting.cut(text, document_id)
+def _check_cuttable(text: bytes, document_id: str, file: Path) -> None:
+    try:
+        cutting.cut(text, document_id)
+    except Stop as stop:
+        raise Stop(stop.code, stop.detail, found=stop.found, needed=stop.needed, where=str(file)) from None

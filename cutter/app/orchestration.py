@@ -6,6 +6,7 @@ caller gave reaches a file unless the pipeline declared it.
 Source: DESIGN §1.1, §7.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -18,16 +19,16 @@ from cutter.contracts import Identity, Notify
 from cutter.custody.sidecar import EVENTS, INDEX, RESULT, START, RunFolders
 from cutter.engine import execute
 from cutter.events import Record
-from cutter.evidence import Start, Story, index_of, sidecars, start_document
+from cutter.evidence import Start, Story, file_name, index_of, sidecars, start_document
 from cutter.execution import Order
 from cutter.model import Inputs, Mode, Pipeline
 from cutter.pipeline import parse_inputs
 from cutter.pipeline.references import resolve
 from cutter.postgres.transact import Rehearsing
-from cutter.report.fold import fold_result, refused_result
+from cutter.report.fold import fold_result, interrupted_result, refused_result
 from cutter.report.result import Result
 from cutter.settings import Settings
-from cutter.stops import Stop, StopCode
+from cutter.stops import Stop, StopCode, Terminated
 
 
 def orchestrate(
@@ -79,7 +80,7 @@ def tell_story(pipeline: Pipeline, inputs: Inputs, mode: Mode) -> Story:
     """
     values = {item.name: item.value for item in inputs.values if item.value is not None}
     said = next((phrase for phrase in pipeline.phrases if _names(phrase) <= values.keys()), pipeline.id)
-    options = "".join(f" --{name.replace('_', '-')} {value}" for name, value in values.items())
+    options = "".join(f" --{name.replace('_', '-')} {shlex.quote(value)}" for name, value in values.items())
     return Story(
         pipeline=pipeline.id,
         pipeline_sha256=pipeline.sha256,
@@ -107,7 +108,15 @@ def _run(settings: Settings, pipeline: Pipeline, inputs: Inputs, mode: Mode, act
             story=tell_story(pipeline, inputs, mode),
             environment=describe_environment(transactor.target.server_version),
         )
-        records = execute(build_ports(settings, transactor, notify), order)
+        keep_start(settings, order)
+        heard: list[Record] = []
+        try:
+            records = execute(build_ports(settings, transactor, _hear(heard, notify)), order)
+        except KeyboardInterrupt as interrupt:
+            if mode is Mode.LIVE:
+                raise  # what is committed is in the ledger, and the run is resumed from there
+            folder = keep_run(settings, order, heard, transactor.identity) if heard else None
+            return interrupted_result(_told_to_end(interrupt), pipeline.id, inputs, run_id, folder, reached.label)
         folder = keep_run(settings, order, records, transactor.identity)
         return fold_result(
             records,
@@ -120,9 +129,8 @@ def _run(settings: Settings, pipeline: Pipeline, inputs: Inputs, mode: Mode, act
         )
 
 
-def keep_run(settings: Settings, order: Order, records: Sequence[Record], identity: Identity) -> str:
-    """Write what the run's folder needs beside the sidecars: start, events, index. Returns the folder."""
-    folders = RunFolders(settings.state)
+def keep_start(settings: Settings, order: Order) -> None:
+    """Write what the run starts from before it does anything, so that one that was killed can still be told."""
     start = Start(
         run_id=order.run_id,
         story=order.story,
@@ -130,13 +138,39 @@ def keep_run(settings: Settings, order: Order, records: Sequence[Record], identi
         inputs=order.inputs,
         pipeline=order.pipeline.source.decode(),
     )
+    RunFolders(settings.state).write(order.run_id, START, start_document(start).body)
+
+
+def keep_run(settings: Settings, order: Order, records: Sequence[Record], identity: Identity) -> str:
+    """Write the run's events, the sidecars that they make and their index. Returns the folder.
+
+    The engine has written the sidecar of every phase that ended; that of an interrupted one is written here.
+    """
+    folders = RunFolders(settings.state)
     links = chain.link(records, chain.rehearsal_genesis(order.run_id), identity.tenant, identity.person)
     made = sidecars(order.run_id, order.story, records)
     index = index_of(order.run_id, order.story, made, links[-1].sha256)
-    folders.write(order.run_id, START, start_document(start).body)
+    for item in made:
+        if folders.read(order.run_id, file_name(item)) is None:
+            folders.write(order.run_id, file_name(item), canon.encode(item))
     folders.write(order.run_id, EVENTS, b"".join(link.body + b"\n" for link in links))
     folders.write(order.run_id, INDEX, canon.encode(index))
     return str(folders.folder(order.run_id))
+
+
+def _hear(heard: list[Record], notify: Notify) -> Notify:
+    """Keep the events as they happen; one with an earlier number replaces what was rolled back."""
+
+    def hear(record: Record) -> None:
+        del heard[record.number - 1 :]
+        heard.append(record)
+        notify(record)
+
+    return hear
+
+
+def _told_to_end(interrupt: KeyboardInterrupt) -> Stop:
+    return Stop(StopCode.STOP_TERMINATED if isinstance(interrupt, Terminated) else StopCode.STOP_INTERRUPTED)
 
 
 def _names(phrase: str) -> set[str]:

@@ -7,7 +7,8 @@ import msgspec
 from cutter.custody.files import read_plain
 from cutter.model import GatePhase, Pipeline
 from cutter.operations import CATALOGUE
-from cutter.pipeline import Diagnostic, Refused, build, load
+from cutter.pipeline import Code, Diagnostic, Document, Refused, build, load
+from cutter.pipeline.document import Mapping
 from cutter.resources import shared
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
@@ -43,7 +44,7 @@ def load_pipeline(settings: Settings, name_or_path: str) -> Pipeline:
         Stop: STOP_PIPELINE_UNKNOWN with the nearest ids; STOP_PIPELINE_INVALID, its place being the first mistake.
     """
     path = find_pipeline(settings, name_or_path)
-    found = _build(path, _read(path))
+    found = _build(settings, path, _read(path))
     if isinstance(found, Refused):
         first = found.diagnostics[0]
         raise Stop(
@@ -70,8 +71,8 @@ def list_pipelines(settings: Settings) -> tuple[ListedPipeline, ...]:
     """Every pipeline that can be named, by id."""
     listed = {}
     for path in reversed(_files(settings)):
-        found = _build(path, _read(path))
-        if isinstance(found, Refused):
+        found = _buildable(settings, path)
+        if isinstance(found, Refused | None):
             listed[path.stem] = ListedPipeline(path.stem, "", "", 0, 0, str(path), valid=False)
         else:
             gates = sum(1 for phase in found.phases if isinstance(phase, GatePhase))
@@ -85,16 +86,45 @@ def lint_pipeline(settings: Settings, name_or_path: str) -> Linted:
     """Everything that is wrong in a pipeline file, at its place."""
     path = find_pipeline(settings, name_or_path)
     data = _read(path)
-    found = _build(path, data)
+    found = _build(settings, path, data)
     text = data.decode("utf-8", "backslashreplace")
     if isinstance(found, Refused):
         return Linted(str(path), text, found.diagnostics, "")
     return Linted(str(path), text, (), found.sha256)
 
 
-def _build(path: Path, data: bytes) -> Pipeline | Refused:
+def _build(settings: Settings, path: Path, data: bytes) -> Pipeline | Refused:
     document = load(data, str(path))
-    return document if isinstance(document, Refused) else build(document, CATALOGUE)
+    if isinstance(document, Refused):
+        return document
+    found = build(document, CATALOGUE)
+    if isinstance(found, Refused) or found.id == path.stem or path.parent not in _folders(settings):
+        return found
+    return Refused((_misnamed(document, path, found.id),))
+
+
+def _misnamed(document: Document, path: Path, found: str) -> Diagnostic:
+    """Where pipelines are found by name, the name of the file is the id: screens suggest commands with it."""
+    place = document.root.entries["id"].node.place if isinstance(document.root, Mapping) else document.root.place
+    return Diagnostic(
+        file=str(path),
+        line=place.line,
+        column=place.column,
+        length=place.length,
+        code=Code.WRONG_VALUE,
+        path="id",
+        message="the id is not the name of the file",
+        found=found,
+        needed=path.stem,
+    )
+
+
+def _buildable(settings: Settings, path: Path) -> Pipeline | Refused | None:
+    """For a list: what stands under a pipeline's name and cannot be read does not hide the others."""
+    try:
+        return _build(settings, path, _read(path))
+    except Stop:
+        return None
 
 
 def _read(path: Path) -> bytes:

@@ -21,6 +21,7 @@ from cutter.cli.exits import epilog
 from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings
 from cutter.cli.view import View
+from cutter.report.human import counted
 from cutter.report.visible import visible
 from cutter.stops import Exit
 
@@ -101,7 +102,7 @@ def stop() -> View:
 def migrate() -> View:
     """Bring the embedded database to this cutter's schema."""
     applied = migrate_database(open_settings())
-    lines = (f"DONE  {len(applied)} migrations applied", *(f"  {name}" for name in applied))
+    lines = (f"DONE  {counted(len(applied), 'migration')} applied", *(f"  {name}" for name in applied))
     return View(DatabaseMigrated(applied=applied), lines, stated=True)
 
 

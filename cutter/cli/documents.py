@@ -19,7 +19,7 @@ from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings
 from cutter.cli.view import Table, View
 from cutter.contracts import CatalogVersion
-from cutter.report.human import count_phrase
+from cutter.report.human import count_phrase, counted
 from cutter.report.next_steps import command
 from cutter.report.visible import visible
 
@@ -135,7 +135,8 @@ def show(document_id: Annotated[str, typer.Argument(metavar="ID")]) -> View:
 def _tree(found: ShownDocument) -> Iterator[str]:
     made, version = found.cut, found.version
     yield f"{found.document_id}  {visible(found.title)}"
-    yield f"version {visible(version.version)}, {version.status}, {made.size:,} bytes, sha256:{version.text_sha256}"
+    size = counted(made.size, "byte")
+    yield f"version {visible(version.version)}, {version.status}, {size}, sha256:{version.text_sha256}"
     inside = Counter(
         address for unit in made.units if unit.rank is cutting.Rank.SUB for address in _above(unit.address)
     )

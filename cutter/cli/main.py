@@ -9,15 +9,16 @@ Source: DESIGN §7; command-line.md §3 rows 5, 10.
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import BytesIO, TextIOWrapper
 from typing import Any
 
 import click
 
 from cutter.cli.display import Display, asked_display, last_value
 from cutter.cli.refuse import refuse
-from cutter.cli.root import load_group, make_root
+from cutter.cli.root import load_group, make_root, named_commands
 from cutter.cli.usage import command_path, usage_stop
-from cutter.stops import Exit, Stop, StopCode
+from cutter.stops import Exit, Stop, StopCode, Terminated
 
 ORCHESTRATE = "orchestrate"
 
@@ -39,11 +40,15 @@ def run(program: str, arguments: Sequence[str]) -> int:
         refuse(arguments)
         return _show(_invoke(program, arguments), display)
     except Stop as stop:
-        return refused.show(stop)
+        filtered = stop.code is StopCode.STOP_REFUSED_INPUT  # then nothing of argv is looked at again
+        return refused.show(stop, () if filtered else named_commands(program, arguments))
     except click.UsageError as error:
-        return refused.show(usage_stop(error, arguments), command_path(error))
+        understood = max(command_path(error), named_commands(program, arguments), key=len)
+        return refused.show(usage_stop(error, arguments), understood)
     except click.exceptions.Exit as left:
         return left.exit_code
+    except Terminated:
+        return refused.show(Stop(StopCode.STOP_TERMINATED))
     except (KeyboardInterrupt, click.Abort):
         return refused.show(Stop(StopCode.STOP_INTERRUPTED))
     except BrokenPipeError:
@@ -91,7 +96,9 @@ def _load(name: str) -> Any:
 
 
 def _prepare_streams() -> None:
-    """A terminal that cannot show a letter gets an escape for it, never an error."""
+    """A terminal that cannot show a letter gets an escape for it, never an error; a closed stream takes everything."""
+    sys.stdout = sys.stdout or TextIOWrapper(BytesIO())
+    sys.stderr = sys.stderr or TextIOWrapper(BytesIO())
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None and not stream.encoding.lower().startswith("utf"):

@@ -9,6 +9,7 @@ Source: command-line.md §1 rows 2, 10; §3 rows 7, 8, 10.
 import os
 import sys
 from contextlib import suppress
+from errno import errorcode
 
 import click
 
@@ -16,6 +17,7 @@ from cutter.cli.display import Display
 from cutter.cli.view import Table, View
 from cutter.report.human import table_lines
 from cutter.report.machine import encode
+from cutter.stops import StopCode
 
 _COLORS = {
     "REHEARSAL": "green",
@@ -40,13 +42,27 @@ def print_view(view: View, display: Display) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         leave_quietly()
+    except OSError as error:
+        leave_quietly()
+        failed = _not_written(error)
+        return view.exit or failed
     return view.exit
 
 
 def leave_quietly() -> None:
     """After the reader of stdout has gone: close it, so that Python flushes nothing into it at its end."""
-    with suppress(BrokenPipeError):
+    with suppress(OSError):
         sys.stdout.close()
+
+
+def _not_written(error: OSError) -> int:
+    """What was to be said could not be written (a full disk): that is told on the other stream, and is no success."""
+    stop = StopCode.STOP_DISK
+    with suppress(OSError):
+        sys.stderr.write(
+            f"{stop.name} · exit {int(stop.exit)} · stdout: {errorcode.get(error.errno or 0, 'EUNKNOWN')}\n"
+        )
+    return int(stop.exit)
 
 
 def _write(data: bytes) -> None:

@@ -6,7 +6,7 @@ Rules kept here (closed; a table of cases tests each):
   and their like; a test walks the command tree and proves that no option of cutter's own has such a name;
 - any value is refused that is a connection string, a URL with a password, or a libpq setting such as `password=`; a
   positional one also when it is a digest or SQL;
-- what is refused is told by name and place only. A name is echoed word by word, and a word that is not in this module
+- what is refused is told by name and place only. A name is echoed word by word, and a word that is not in these tables
   is masked, because a secret can be glued to an option.
 
 Source: issue 3 ("Bad input"); DESIGN §1.1, §7; approvals-and-evidence §7 row 42.
@@ -15,42 +15,12 @@ Source: issue 3 ("Bad input"); DESIGN §1.1, §7; approvals-and-evidence §7 row
 import re
 from collections.abc import Sequence
 
+from cutter.pipeline.names import DASHES, REFUSED_STEMS, REFUSED_WORDS, is_refused_name, words_of
 from cutter.stops import Stop, StopCode
 
+__all__ = ["MASK", "is_refused_name", "refuse"]
+
 MASK = "•••"
-
-# An option with one of these words anywhere in its name is refused.
-_REFUSED_WORDS = frozenset(
-    (
-        *("dsn", "conninfo", "connection", "connstr", "host", "hostaddr", "hostname", "port", "dbname", "user"),
-        *("username", "login", "service"),
-        *("password", "passwd", "passphrase", "pwd", "pw", "token", "secret", "secrets", "credential", "credentials"),
-        *("apikey", "jwt"),
-        *("digest", "sha1", "sha256", "sha512", "md5", "hash", "checksum", "fingerprint", "count", "counts", "units"),
-        *("sql", "query", "psql", "force", "forced", "yes", "unsafe", "insecure", "bypass", "override", "skip"),
-        *("ignore", "disable", "without", "no", "allow", "trust"),
-    )
-)
-
-# These words together, in this order, anywhere in its name.
-_REFUSED_PHRASES = frozenset(
-    {
-        ("database", "url"),
-        ("database", "uri"),
-        ("db", "url"),
-        ("db", "uri"),
-        ("change", "set"),
-        ("changeset",),
-        ("decision", "id"),
-        ("decision",),
-        ("api", "key"),
-        ("private", "key"),
-        ("assume", "yes"),
-    }
-)
-
-# A word that begins so is refused however it goes on (`--passwordhunter2`).
-_REFUSED_STEMS = ("password", "passwd", "passphrase", "secret", "token", "dsn", "conninfo")
 
 # Harmless words that are echoed beside a refused one.
 _PLAIN_WORDS = frozenset(
@@ -64,9 +34,7 @@ _PLAIN_WORDS = frozenset(
     )
 )
 
-_DASHES = "-‐‑‒–—―−﹣－"  # what a word processor makes of `--` counts too
-_NAME = re.compile(rf"[{_DASHES}]+(?P<name>[^{_DASHES}=:\s][^=:\s]*)(?P<rest>.*)", re.DOTALL)
-_SEPARATORS = re.compile(rf"[{_DASHES}_.]+")
+_NAME = re.compile(rf"[{DASHES}]+(?P<name>[^{DASHES}=:\s][^=:\s]*)(?P<rest>.*)", re.DOTALL)
 
 _CONNECTIONS = (
     re.compile(
@@ -106,20 +74,12 @@ def refuse(arguments: Sequence[str]) -> None:
             raise Stop(StopCode.STOP_REFUSED_INPUT, found=found, where=f"argument {index + 1}")
 
 
-def is_refused_name(name: str) -> bool:
-    """Whether an option of this name (with or without dashes) is refused."""
-    words = _words(name)
-    if any(_is_refused_word(word) for word in words):
-        return True
-    return any(_has_phrase(words, phrase) for phrase in _REFUSED_PHRASES)
-
-
 def _refused_option(word: str, *, has_next: bool) -> str:
     """The option as it may be shown, when it is refused; else nothing."""
     match = _NAME.fullmatch(word)
     if match is None or not is_refused_name(match["name"]):
         return ""
-    shown = "--" + "-".join(_show(part) for part in _words(match["name"]))
+    shown = "--" + "-".join(_show(part) for part in words_of(match["name"]))
     if match["rest"]:
         return f"{shown}={MASK}"
     return f"{shown} {MASK}" if has_next else shown
@@ -135,20 +95,8 @@ def _refused_value(word: str, follows_option: bool) -> str:
     return "SQL" if positional and _SQL.match(word) else ""
 
 
-def _words(name: str) -> list[str]:
-    return [word for word in _SEPARATORS.split(name.casefold()) if word]
-
-
-def _is_refused_word(word: str) -> bool:
-    return word in _REFUSED_WORDS or word.startswith(_REFUSED_STEMS)
-
-
-def _has_phrase(words: Sequence[str], phrase: tuple[str, ...]) -> bool:
-    return any(tuple(words[at : at + len(phrase)]) == phrase for at in range(len(words)))
-
-
 def _show(word: str) -> str:
-    if word in _REFUSED_WORDS or word in _PLAIN_WORDS:
+    if word in REFUSED_WORDS or word in _PLAIN_WORDS:
         return word
-    stem = next((stem for stem in _REFUSED_STEMS if word.startswith(stem)), "")
+    stem = next((stem for stem in REFUSED_STEMS if word.startswith(stem)), "")
     return f"{stem}{MASK}"

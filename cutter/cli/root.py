@@ -5,6 +5,8 @@ Rules kept here: a command group's module is imported when the group is used; it
 Source: command-line.md §1 row 12, §3 rows 3, 15.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import NamedTuple
 
@@ -13,7 +15,7 @@ import click
 from cutter import __version__
 from cutter.cli.display import with_display
 from cutter.cli.exits import epilog
-from cutter.stops import Exit
+from cutter.stops import Exit, Stop
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 88}
 
@@ -67,6 +69,19 @@ def load_group(name: str) -> click.Command:
     """A group of the table, with the display options on its commands."""
     group: click.Command = import_module(_COMMANDS[name].module).make_group()
     return with_display(group)
+
+
+def named_commands(program: str, arguments: Sequence[str]) -> tuple[str, ...]:
+    """The commands that the first words of argv name, below `cutter`: what is none of them is never told."""
+    words = ("orchestrate", *arguments) if program == "orchestrate" else tuple(arguments)
+    if not words or words[0] not in _COMMANDS:
+        return ()
+    with suppress(Stop):
+        group = load_group(words[0])
+        assert isinstance(group, click.Group)  # noqa: S101  all are
+        if len(words) > 1 and group.get_command(click.Context(group), words[1]) is not None:
+            return words[:2]
+    return words[:1]
 
 
 def make_root() -> click.Group:

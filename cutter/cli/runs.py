@@ -15,9 +15,9 @@ from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings
 from cutter.cli.view import Table, View
 from cutter.evidence import Sidecar
-from cutter.report.human import result_lines, table_lines
-from cutter.report.next_steps import SHORT_ID
-from cutter.report.result import Result
+from cutter.report.human import counted, result_lines, table_lines
+from cutter.report.next_steps import SHORT_ID, command
+from cutter.report.result import NextStep, Result
 from cutter.report.visible import visible
 from cutter.stops import Exit, Stop, StopCode
 
@@ -100,14 +100,30 @@ def verify(
     report = SidecarReport(
         run_id=found.run_id, sidecars=found.count, folder=found.folder, sha256=found.sha256, exit_code=int(Exit.DONE)
     )
-    head = f"DONE  run {found.run_id[:SHORT_ID]} · {found.count} sidecars, each as its events say, chained"
+    head = f"DONE  run {found.run_id[:SHORT_ID]} · {counted(found.count, 'sidecar')}, each as its events say, chained"
     lines = (head, f"  folder   {visible(found.folder)}", f"  last     sha256:{found.sha256}")
     return View(report, lines, stated=True)
 
 
 def _shown(found: ShownRun) -> tuple[str, ...]:
-    head = result_lines(found.result) if found.result else (f"UNFINISHED  run {found.run_id[:SHORT_ID]} · no result",)
+    short = found.run_id[:SHORT_ID]
+    head = result_lines(_further(found.result, short)) if found.result else _unfinished(short)
     rows = [("", f"{item.index:02d}-{item.phase}.json", item.status.value, item.sha256) for item in found.sidecars]
-    files = (f"Files    {visible(found.folder)}, {found.events} events", *table_lines(rows, aligned=True))
+    files = (f"Files    {visible(found.folder)}, {counted(found.events, 'event')}", *table_lines(rows, aligned=True))
     at = next((n for n, line in enumerate(head) if line.startswith("Next")), len(head))
     return (*head[:at], *files, *head[at:])
+
+
+def _unfinished(short: str) -> tuple[str, ...]:
+    return (f"UNFINISHED  run {short} · it left no result; what it did in the database was rolled back",)
+
+
+def _further(result: Result, short: str) -> Result:
+    """The result with the step that comes after looking at a run, in place of looking at it."""
+    here = command("runs", "show", short)
+    steps = (*(step for step in result.next if step.command != here), NextStep("prove", _proof(short)))
+    return msgspec.structs.replace(result, next=steps)
+
+
+def _proof(short: str) -> str:
+    return command("runs", "verify", short, "--sidecars")

@@ -50,7 +50,7 @@ def _name(error: click.BadParameter) -> str:
     parameter = error.param
     if isinstance(parameter, click.Option):
         return parameter.opts[0]
-    return (parameter.name or "").upper() if parameter else ""
+    return (parameter.metavar or parameter.name or "").upper() if parameter else ""
 
 
 def _choices(error: click.BadParameter) -> str:

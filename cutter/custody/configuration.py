@@ -1,50 +1,58 @@
 """Reading the YAML files of a workspace into typed values.
 
-Rules kept here: YAML 1.2 core only; no anchors, aliases, tags, merge keys or duplicate keys; nothing is converted that
-is not meant (a date stays text); unknown keys and newer formats are refused; every mistake names `file:line:col`;
-values are never shown, because a connection string may stand where a name is due.
+Rules kept here: the YAML is read by the pipelines' own strict reader (no anchors, aliases, tags, merge keys or
+duplicate keys); nothing is converted that is not meant (a date stays text); unknown keys and newer formats are refused;
+every mistake names `file:line:col`; values are never shown, because a connection string may stand where a name is due.
 
 Source: DESIGN §5 (YAML), §8 (formats); approvals-and-evidence §7 rows 36–38.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar, assert_never
 
 import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
-from ruamel.yaml.events import (
-    DocumentEndEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    NodeEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-)
 
 from cutter.custody.files import read_plain
+from cutter.model import Scalar as Value
+from cutter.pipeline.composer import Composer, Mapping, Mistake, Node, Reading, Scalar, Sequence, Unusable
+from cutter.pipeline.diagnostics import Code
+from cutter.pipeline.document import plain
+from cutter.pipeline.scalars import Refusal
+from cutter.pipeline.scalars import read_plain as read_scalar
 from cutter.stops import Stop, StopCode
 
 T = TypeVar("T", bound=msgspec.Struct)
-Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | int | float | bool | None"
 
-# A configuration is written by hand: 1 MiB (bytes) and eight levels are far beyond what any needs.
+# A configuration is written by hand: 1 MiB (bytes) and nine levels are far beyond what any needs. An index of texts is
+# grown by cutter to a few megabytes.
 LARGEST_FILE = 1024 * 1024
-_DEEPEST = 8
+_DEEPEST = 9
+_MOST_VALUES = 400_000
 _LONGEST_INTEGER = 18
 
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,40}")
 _FORMAT = re.compile(r"(?P<name>[a-z.]+)/(?P<number>[1-9][0-9]{0,5})")
 
+# Which word says what the reader found; of what is not here, the text is not YAML of one plain document.
+_DETAILS = {
+    Code.ANCHOR: "anchor",
+    Code.ALIAS: "anchor",
+    Code.TAG: "tag",
+    Code.DUPLICATE_KEY: "duplicate_key",
+    Code.KEY_FORM: "key_not_text",
+    Code.MERGE_KEY: "unknown_key",
+    Code.TOO_DEEP: "too_deep",
+    Code.TOO_LARGE: "too_large",
+    Code.FORBIDDEN_CHARACTER: "forbidden_character",
+}
+
+_END = r"\Z"  # what ends a pattern of ours; a reader knows `$`
 _PLACE = re.compile(r" - at `(?P<path>.*)`$")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*?)`")
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*?)`")
@@ -68,7 +76,7 @@ class Configuration(Generic[T]):
     """A checked configuration, with the places of its parts for rules that types cannot state."""
 
     value: T
-    places: Mapping[str, Place]
+    places: Lookup[str, Place]
 
     def refuse(self, detail: str, path: str, found: str = "") -> Stop:
         """STOP_CONFIG_INVALID at a path such as `$.documents[0].id`."""
@@ -87,7 +95,7 @@ def read_configuration(path: Path, form: str, type_: type[T]) -> Configuration[T
         FileNotFoundError: there is no such file.
         Stop: STOP_CONFIG_INVALID with the place of the mistake (detail: `not_utf8`, `not_yaml`, `anchor`, `tag`,
             `duplicate_key`, `key_not_text`, `too_deep`, `wrong_format`, `newer_format`, `unknown_key`,
-            `missing_key`, `wrong_value`), STOP_PATH_UNSAFE, STOP_DISK.
+            `missing_key`, `wrong_value`, `forbidden_character`, `too_large`), STOP_PATH_UNSAFE, STOP_DISK.
     """
     data = read_plain(path, LARGEST_FILE, shared=True, too_large=StopCode.STOP_CONFIG_INVALID)
     return parse_configuration(data, str(path), form, type_)
@@ -95,113 +103,89 @@ def read_configuration(path: Path, form: str, type_: type[T]) -> Configuration[T
 
 def parse_configuration(data: bytes, name: str, form: str, type_: type[T]) -> Configuration[T]:
     """Check the bytes of a configuration file that is called `name`. Arguments and stops as `read_configuration`."""
-    reader = _Reader(name)
-    tree = reader.read(data)
-    _check_format(tree, form, _nearest(reader.places, "$.format"))
+    tree, places = _tree(data, name)
+    _check_format(tree, form, _nearest(places, "$.format"))
     try:
-        return Configuration(msgspec.convert(tree, type_), reader.places)
+        return Configuration(msgspec.convert(tree, type_), places)
     except msgspec.ValidationError as error:
-        raise _explain(str(error), reader.places) from None
+        raise _explain(str(error), places) from None
 
 
-def _nearest(places: Mapping[str, Place], path: str) -> Place:
+def _nearest(places: Lookup[str, Place], path: str) -> Place:
     """Where the value at a path stands, or the nearest value around it."""
     while path not in places:
         path = path[: max(path.rfind("."), path.rfind("["))]
     return places[path]
 
 
-class _Reader:
-    """Builds a tree of plain values from YAML events, and remembers where each value stands."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self.places: dict[str, Place] = {"$": Place(name, 1, 1)}
-
-    def read(self, data: bytes) -> Tree:
-        """The tree of the only document in the bytes."""
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise self._refuse("not_utf8") from None
-        try:
-            return self._document(YAML(typ="safe", pure=True).parse(text))
-        except MarkedYAMLError as error:
-            raise self._refuse("not_yaml", error.problem_mark or error.context_mark) from None
-        except YAMLError:
-            raise self._refuse("not_yaml") from None
-
-    def _document(self, events: Iterator[Any]) -> Tree:
-        tree: Tree = None
-        for event in events:
-            if isinstance(event, NodeEvent):
-                tree = self._value(event, events, "$", 0)
-            elif isinstance(event, DocumentEndEvent):
-                break
-        for event in events:
-            if not isinstance(event, StreamEndEvent):
-                raise self._refuse("not_yaml", event.start_mark)
-        return tree
-
-    def _value(self, event: Any, events: Iterator[Any], path: str, depth: int) -> Tree:
-        self._check(event, depth)
-        # A value in a mapping is already known by the place of its key.
-        self.places.setdefault(path, self._at(event.start_mark))
-        if isinstance(event, MappingStartEvent):
-            return self._mapping(events, path, depth + 1)
-        if isinstance(event, SequenceStartEvent):
-            return self._sequence(events, path, depth + 1)
-        return _scalar(event)
-
-    def _mapping(self, events: Iterator[Any], path: str, depth: int) -> Tree:
-        tree: dict[str, Tree] = {}
-        while not isinstance(key := next(events), MappingEndEvent):
-            self._check(key, depth)
-            name = _scalar(key) if isinstance(key, ScalarEvent) else None
-            if not isinstance(name, str):
-                raise self._refuse("key_not_text", key.start_mark)
-            if name in tree:
-                raise self._refuse("duplicate_key", key.start_mark, found=_word(name))
-            self.places[f"{path}.{name}"] = self._at(key.start_mark)
-            tree[name] = self._value(next(events), events, f"{path}.{name}", depth)
-        return tree
-
-    def _sequence(self, events: Iterator[Any], path: str, depth: int) -> Tree:
-        tree: list[Tree] = []
-        while not isinstance(event := next(events), SequenceEndEvent):
-            tree.append(self._value(event, events, f"{path}[{len(tree)}]", depth))
-        return tree
-
-    def _check(self, event: Any, depth: int) -> None:
-        """What no node may have; looked at while reading, so that a hostile file is left early."""
-        if event.anchor is not None:
-            raise self._refuse("anchor", event.start_mark)
-        if getattr(event, "tag", None) is not None:
-            raise self._refuse("tag", event.start_mark)
-        if depth > _DEEPEST:
-            raise self._refuse("too_deep", event.start_mark)
-
-    def _at(self, mark: StringMark) -> Place:
-        return Place(self._name, mark.line + 1, mark.column + 1)
-
-    def _refuse(self, detail: str, mark: StringMark | None = None, found: str = "") -> Stop:
-        place = self.places["$"] if mark is None else self._at(mark)
-        return Stop(StopCode.STOP_CONFIG_INVALID, detail=detail, found=found, where=str(place))
+def _tree(data: bytes, name: str) -> tuple[Any, Lookup[str, Place]]:
+    """The plain tree of the only document in the bytes, and the places of its values and keys."""
+    places = {"$": Place(name, 1, 1)}
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _refuse("not_utf8", places["$"]) from None
+    composer = Composer(text, _READING)
+    try:
+        root = composer.compose()
+    except Unusable as unusable:
+        mistakes = [*composer.mistakes, unusable.mistake]
+    else:
+        places.update(_placed(root, "$", name))
+        mistakes = composer.mistakes
+    for mistake in sorted(mistakes, key=lambda mistake: mistake.start):
+        if mistake.code is not Code.EMPTY:
+            raise _mistaken(mistake, text, places)
+    return (None if mistakes else plain(root)), places
 
 
-def _scalar(event: ScalarEvent) -> Tree:
-    """The value of a scalar by the core schema of YAML 1.2; integers beyond 18 digits stay text."""
-    text: str = event.value
-    plain = event.implicit[0]
-    if not plain:
-        return text
-    if text in _NULL:
-        return None
-    if text in _BOOLEAN:
-        return _BOOLEAN[text]
-    if _INTEGER.fullmatch(text):
-        return int(text) if len(text) <= _LONGEST_INTEGER else text
-    return float(text) if _FLOAT.fullmatch(text) else text
+def _placed(node: Node, path: str, name: str) -> Iterator[tuple[str, Place]]:
+    """Where the values below a node stand: in a mapping at their key, in a list where they begin."""
+    match node:
+        case Mapping():
+            for key, entry in node.entries.items():
+                yield f"{path}.{key}", Place(name, entry.place.line, entry.place.column)
+                yield from _placed(entry.node, f"{path}.{key}", name)
+        case Sequence():
+            for number, item in enumerate(node.items):
+                yield f"{path}[{number}]", Place(name, item.place.line, item.place.column)
+                yield from _placed(item, f"{path}[{number}]", name)
+        case Scalar():
+            return
+        case _ as never:
+            assert_never(never)
+
+
+def _mistaken(mistake: Mistake, text: str, places: Lookup[str, Place]) -> Stop:
+    """A mistake of form as a stop; its message may quote the file, so it is dropped."""
+    name = places["$"].file
+    line = text.count("\n", 0, mistake.start) + 1
+    place = Place(name, line, mistake.start - text.rfind("\n", 0, mistake.start))
+    key = mistake.path.rpartition(".")[2]
+    if mistake.code is Code.UNQUOTED:
+        return _refuse("wrong_value", _nearest(places, f"$.{mistake.path}"), needed="text in quotes, or an integer")
+    found = _word(key) if mistake.code in (Code.DUPLICATE_KEY, Code.MERGE_KEY) else ""
+    return _refuse(_DETAILS.get(mistake.code, "not_yaml"), place, found=found)
+
+
+def _refuse(detail: str, place: Place, *, found: str = "", needed: str = "") -> Stop:
+    return Stop(StopCode.STOP_CONFIG_INVALID, detail=detail, found=found, needed=needed, where=str(place))
+
+
+def _meaning(text: str) -> Value | Refusal:
+    """The value of a plain scalar by the core schema of YAML 1.2: a date stays text, and so does a huge integer.
+
+    A number with a fraction is refused: no configuration has one, and readers disagree about its digits.
+    """
+    value = read_scalar(text)
+    if not isinstance(value, Refusal):
+        return value
+    if _INTEGER.fullmatch(text) and len(text) <= _LONGEST_INTEGER:
+        return int(text)
+    return Refusal.UNQUOTED if _FLOAT.fullmatch(text) and not _INTEGER.fullmatch(text) else text
+
+
+_READING = Reading(most_values=_MOST_VALUES, deepest=_DEEPEST, plain=_meaning)
 
 
 def _word(key: str) -> str:
@@ -209,7 +193,7 @@ def _word(key: str) -> str:
     return key if _WORD.fullmatch(key) else ""
 
 
-def _check_format(tree: Tree, form: str, place: Place) -> None:
+def _check_format(tree: Any, form: str, place: Place) -> None:
     stated = tree.get("format") if isinstance(tree, dict) else None
     match = _FORMAT.fullmatch(stated) if isinstance(stated, str) else None
     name, number = form.split("/")
@@ -219,7 +203,7 @@ def _check_format(tree: Tree, form: str, place: Place) -> None:
         raise Stop(StopCode.STOP_CONFIG_INVALID, detail="newer_format", found=match[0], needed=form, where=str(place))
 
 
-def _explain(message: str, places: Mapping[str, Place]) -> Stop:
+def _explain(message: str, places: Lookup[str, Place]) -> Stop:
     """Turn msgspec's message into a stop: the place and what is due, but never the value that stands there."""
     found_place = _PLACE.search(message)
     path = found_place["path"] if found_place else "$"
@@ -229,8 +213,16 @@ def _explain(message: str, places: Mapping[str, Place]) -> Stop:
     elif match := _MISSING.match(what):
         detail, found, needed = "missing_key", "", match["key"]
     elif match := _EXPECTED.match(what):
-        detail, found, needed = "wrong_value", match["found"] or "", match["needed"].replace("`", "")
+        detail, found, needed = "wrong_value", match["found"] or "", form_needed(match["needed"])
     else:
         detail, found, needed = "wrong_value", "", ""
     where = str(_nearest(places, path))
     return Stop(StopCode.STOP_CONFIG_INVALID, detail=detail, found=found, needed=needed, where=where)
+
+
+def form_needed(words: str) -> str:
+    """What msgspec says it expected, as people write it: a pattern stands as it is in the code, without quotes."""
+    kind, is_pattern, pattern = words.replace("`", "").partition("matching regex ")
+    if not is_pattern:
+        return kind
+    return f"text of the form {pattern[1:-1].replace(chr(92) * 2, chr(92)).removesuffix(_END).removesuffix('$')}$"

@@ -22,7 +22,7 @@ from ruamel.yaml.util import load_yaml_guess_indent
 
 from cutter.canon import sha256
 from cutter.contracts import CatalogVersion
-from cutter.custody.configuration import Configuration, parse_configuration
+from cutter.custody.configuration import Configuration, form_needed, parse_configuration
 from cutter.custody.files import create_exclusive, one_writer, read_plain, shared_folder, write_atomic
 from cutter.cutting.shadow import LARGEST_TEXT
 from cutter.stops import Stop, StopCode
@@ -39,7 +39,10 @@ _NEW_INDEX = f"format: {FORMAT}\ndocuments: []\n".encode()
 DocumentId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9][A-Z0-9._-]{1,62}\Z")]
 Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")]
 VersionName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")]
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+# One line: no controls, and nothing that turns the direction of what people read.
+Text = Annotated[
+    str, msgspec.Meta(max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+\Z")
+]
 # One name without a folder, so that nothing can lead out of `documents/`; no hidden file.
 FileName = Annotated[str, msgspec.Meta(pattern=r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,199}\Z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
@@ -153,8 +156,8 @@ def register(folder: Path, source: Path, registration: Registration, check: Call
 
     Raises:
         Stop: STOP_SOURCE_MISSING, STOP_DOCUMENT_CONFLICT (detail: `other_bytes`, `other_version`, `other_status`,
-            `other_language`, `file_exists`), STOP_INVALID_INPUT (the detail names the part), STOP_CONFIG_INVALID,
-            STOP_PATH_UNSAFE, STOP_DISK, STOP_TEXT_TOO_LARGE, and whatever `check` raises.
+            `other_language`, `other_title`, `file_exists`), STOP_INVALID_INPUT (the detail names the part),
+            STOP_CONFIG_INVALID, STOP_PATH_UNSAFE, STOP_DISK, STOP_TEXT_TOO_LARGE, and whatever `check` raises.
     """
     _check_registration(registration)
     text = _read_source(source)
@@ -186,7 +189,7 @@ def _check_registration(registration: Registration) -> None:
         try:
             msgspec.convert(value, type_)
         except msgspec.ValidationError as error:
-            needed = str(error).removeprefix("Expected `str` ")
+            needed = form_needed(str(error).removeprefix("Expected `str` "))
             raise Stop(StopCode.STOP_INVALID_INPUT, detail=name, needed=needed) from None
 
 
@@ -204,6 +207,9 @@ def _known(index: Index, registration: Registration, digest: str) -> CatalogVers
         return None
     if document.language != registration.language:
         raise _conflict("other_language", document.language, registration.language)
+    title = document.title.get(registration.language, document.id)
+    if registration.title not in ("", title):
+        raise _conflict("other_title", title, registration.title)
     for version in document.versions:
         if version.sha256 == digest:
             if registration.version not in ("", version.version):

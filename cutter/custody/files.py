@@ -92,6 +92,17 @@ def read_plain(
     return data
 
 
+def names_in(path: Path) -> tuple[str, ...]:
+    """The names in a folder, sorted; none when there is no such folder.
+
+    Raises:
+        Stop: STOP_PATH_UNSAFE (detail `link_or_folder`: it is no folder), STOP_DISK.
+    """
+    with _refusals(path), suppress(FileNotFoundError), _folder(path) as folder:
+        return tuple(sorted(os.listdir(folder)))  # noqa: PTH208  a descriptor, not a path
+    return ()
+
+
 def private_folder(path: Path, base: Path | None = None) -> Path:
     """Make a folder that only this user can enter, or check that an existing one is such a folder.
 
@@ -110,6 +121,18 @@ def private_folder(path: Path, base: Path | None = None) -> Path:
             with _folder(folder) as descriptor:
                 _check_folder(os.fstat(descriptor), folder)
     return path
+
+
+def check_private(path: Path, base: Path) -> None:
+    """Check an existing folder as `private_folder` does, without making anything.
+
+    Raises:
+        FileNotFoundError: a folder of the chain is missing.
+        Stop: STOP_PATH_UNSAFE, STOP_DISK.
+    """
+    for folder in _chain(path, base):
+        with _refusals(folder), _folder(folder) as descriptor:
+            _check_folder(os.fstat(descriptor), folder)
 
 
 def shared_folder(path: Path) -> Path:
@@ -176,7 +199,7 @@ def _check_file(found: os.stat_result, path: Path, *, shared: bool) -> None:
     if not shared:
         _check_owner(found, path)
         if found.st_mode & _WRITABLE_BY_OTHERS:
-            raise _unsafe(path, "writable_by_others", found.st_mode)
+            raise _unsafe(path, "writable_by_others", found.st_mode, "permissions such as 0600")
         if found.st_nlink != 1:
             raise _unsafe(path, "hard_link")
 
@@ -184,7 +207,7 @@ def _check_file(found: os.stat_result, path: Path, *, shared: bool) -> None:
 def _check_folder(found: os.stat_result, path: Path) -> None:
     _check_owner(found, path)
     if found.st_mode & _OPEN_TO_OTHERS:
-        raise _unsafe(path, "open_to_others", found.st_mode)
+        raise _unsafe(path, "open_to_others", found.st_mode, "permissions 0700")
 
 
 def _check_owner(found: os.stat_result, path: Path) -> None:
@@ -206,6 +229,6 @@ def _refusals(path: Path) -> Iterator[None]:
         raise Stop(StopCode.STOP_DISK, detail=name, where=str(path)) from None
 
 
-def _unsafe(path: Path, detail: str, mode: int | None = None) -> Stop:
+def _unsafe(path: Path, detail: str, mode: int | None = None, needed: str = "") -> Stop:
     found = "" if mode is None else f"{stat.S_IMODE(mode):04o}"
-    return Stop(StopCode.STOP_PATH_UNSAFE, detail=detail, found=found, where=str(path))
+    return Stop(StopCode.STOP_PATH_UNSAFE, detail=detail, found=found, needed=needed, where=str(path))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cutter.custody.files import private_folder, read_plain, write_atomic
+from cutter.custody.files import check_private, names_in, private_folder, read_plain, write_atomic
 from cutter.stops import Stop, StopCode
 
 EVENTS = "events.jsonl"
@@ -43,17 +43,20 @@ class RunFolders:
 
     def read(self, run_id: str, name: str) -> bytes | None:
         """One file of a run, or None when it is not there."""
-        path = self.folder(run_id) / name
+        folder = self.folder(run_id)
         try:
-            return read_plain(path, FILE_LIMIT)
+            check_private(folder, self._state.parent)
+            return read_plain(folder / name, FILE_LIMIT)
         except FileNotFoundError:
             return None
 
+    def names(self, run_id: str) -> Sequence[str]:
+        """The files of a run, but those that a killed writer left half-made under a hidden name."""
+        return tuple(name for name in names_in(self.folder(run_id)) if not name.startswith("."))
+
     def run_ids(self) -> Sequence[str]:
-        """The runs that have a folder here."""
-        if not self._runs.is_dir():
-            return ()
-        return tuple(entry.name for entry in self._runs.iterdir() if _RUN_ID.fullmatch(entry.name))
+        """The runs that have a folder here. Raises STOP_PATH_UNSAFE, STOP_DISK."""
+        return tuple(name for name in names_in(self._runs) if _RUN_ID.fullmatch(name))
 
     def find(self, prefix: str) -> str:
         """The run whose id begins with `prefix`.

@@ -7,6 +7,7 @@ Source: YAML 1.2.2; approvals-and-evidence §7, rows 36–38.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import msgspec
@@ -29,8 +30,6 @@ from cutter.model import Scalar as Value
 from cutter.pipeline.diagnostics import Code, visible
 from cutter.pipeline.scalars import Refusal, read_plain
 
-MOST_VALUES = 4000
-DEEPEST = 16
 _SHOWN = 40  # characters of a value in a message
 
 # What no text may hold, written out or escaped: controls, byte order marks, line separators of other systems, halves of
@@ -44,6 +43,23 @@ _DIRECTIVE = re.compile("^%.*", re.MULTILINE)
 # What the reader raises on malformed text: its own errors, and those of `chr`, of indexing and of nesting that it lets
 # through (`"\U00110000"` is a ValueError).
 _READER_ERRORS = (YAMLError, ValueError, OverflowError, LookupError, RecursionError)
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What the kinds of files differ in: bounds, and what a plain scalar means.
+
+    Attributes:
+        most_values: scalars, lists and mappings in the file.
+        deepest: levels of lists and mappings.
+        plain: the value of a plain scalar, or why it is refused.
+    """
+
+    most_values: int = 4000
+    deepest: int = 16
+    plain: Callable[[str], Value | Refusal] = read_plain
+
+
+PIPELINE = Reading()
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -109,9 +125,10 @@ class Unusable(Exception):  # noqa: N818  never leaves the package
 class Composer:
     """Makes the nodes of one text; `mistakes` are those that did not end the reading."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, reading: Reading = PIPELINE) -> None:
         self.mistakes: list[Mistake] = []
         self._text = text
+        self._reading = reading
         self._values = 0
         self._events: Any = None
 
@@ -157,8 +174,8 @@ class Composer:
 
     def _node(self, event: Any, path: str, depth: int) -> Node:
         self._values += 1
-        if self._values > MOST_VALUES:
-            message, limit = "the file has too many values for a pipeline", f"at most {MOST_VALUES} values"
+        if self._values > self._reading.most_values:
+            message, limit = "the file has too many values", f"at most {self._reading.most_values} values"
             raise Unusable(Mistake(Code.TOO_LARGE, event.start_mark.index, 1, message, needed=limit))
         kind = type(event)
         if kind is ScalarEvent:
@@ -166,8 +183,8 @@ class Composer:
         if kind is AliasEvent:
             self._refuse(Code.ALIAS, event, path, "an alias stands for a value", "write the value out")
             return Scalar(_place(event), None)
-        if depth >= DEEPEST:
-            message, limit = "values stand too deeply inside one another", f"at most {DEEPEST} levels"
+        if depth >= self._reading.deepest:
+            message, limit = "values stand too deeply inside one another", f"at most {self._reading.deepest} levels"
             raise Unusable(Mistake(Code.TOO_DEEP, event.start_mark.index, 1, message, needed=limit, path=path))
         self._check_properties(event, path)
         if kind is MappingStartEvent:
@@ -218,10 +235,10 @@ class Composer:
         text: str = event.value
         if event.style is not None:
             if _FORBIDDEN_IN_VALUES.search(text):
-                message = "an escape stands for a character that a pipeline file may not hold"
+                message = "an escape stands for a character that the file may not hold"
                 self._refuse(Code.FORBIDDEN_CHARACTER, event, path, message, "leave it out")
             return text
-        value = read_plain(text)
+        value = self._reading.plain(text)
         if value is Refusal.UNQUOTED:
             message = f"readers of YAML disagree about {_short(text)}"
             self._refuse(Code.UNQUOTED, event, path, message, "put it in quotes, if it is text")

@@ -39,6 +39,7 @@ class Code(Enum):
     WRONG_TYPE = "P103"
     WRONG_VALUE = "P104"
     DUPLICATE_ID = "P105"
+    REFUSED_NAME = "P106"
 
     UNKNOWN_OPERATION = "P201"
     UNKNOWN_PARAMETER = "P202"
@@ -92,6 +93,7 @@ _MEANINGS = {
     "P103": "A value of another type than this place needs.",
     "P104": "A value that is not one of those allowed here, or has another form.",
     "P105": "A name that another phase, survey or guard already has.",
+    "P106": "An input that the command line refuses as an option, or has of its own.",
     "P201": "An operation that the catalogue does not have.",
     "P202": "A parameter that the operation does not have.",
     "P203": "A parameter that the operation needs.",

@@ -14,7 +14,7 @@ from cutter.contracts import Identity, Target, stop_write_failed
 from cutter.resources import statement
 from cutter.stops import Stop, StopCode
 
-# Session settings that every connection starts with; a phase sets its own statement_timeout from the time that remains.
+# Session settings that every connection starts with. A pipeline's own limits are looked at between phases.
 _SETTINGS = {
     "lock_timeout": "5s",
     "statement_timeout": "15min",
@@ -33,6 +33,8 @@ _STOPS = {
     "CU005": (StopCode.STOP_PLAN_CHANGED, "run_differs"),
     "55P03": (StopCode.STOP_BUSY, ""),
     "57014": (StopCode.STOP_LIMIT_EXCEEDED, ""),
+    "25P03": (StopCode.STOP_LIMIT_EXCEEDED, "idle_in_transaction"),
+    "25P04": (StopCode.STOP_LIMIT_EXCEEDED, "transaction"),
 }
 _MARKER_CONSTRAINTS = frozenset({"phase_marker_in_force", "phase_marker_digest_in_force", "phase_marker_pkey"})
 

@@ -152,8 +152,19 @@ class Committing:
                 _roll_back(connection)
 
     def _commit(self) -> None:
-        """COMMIT, and believe only its tag (attack row 52)."""
-        cursor = self._line.connection.execute(sql.SQL("COMMIT"))
+        """COMMIT, and believe only its tag (attack row 52).
+
+        Raises:
+            Stop: STOP_DATABASE_UNREACHABLE, detail `commit_unknown`, when the answer did not come: only the ledger
+                knows, and a resume reads it; STOP_WRITE_FAILED.
+        """
+        try:
+            cursor = self._line.connection.execute(sql.SQL("COMMIT"))
+        except psycopg.Error as error:
+            stop = stop_from(error)
+            if stop.code is StopCode.STOP_DATABASE_UNREACHABLE:
+                raise Stop(stop.code, detail="commit_unknown") from None
+            raise stop from None
         if cursor.statusmessage != "COMMIT":
             raise Stop(StopCode.STOP_WRITE_FAILED, detail="commit_rolled_back")
 
@@ -198,7 +209,7 @@ class Rehearsing:
     @contextmanager
     def write(self, phase: str) -> Iterator[WriteTransaction]:
         """A savepoint that is kept at the end of the block; its events wait for `finish`."""
-        line = self._line
+        line, length = self._line, len(self._records)
         self._check_stands()
         with _refusals():
             try:
@@ -207,6 +218,7 @@ class Rehearsing:
                 line.check_constraints()
                 line.connection.execute(plain("keep_phase"))
             except BaseException:
+                del self._records[length:]  # the savepoint takes its events along
                 if line.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
                     line.connection.execute(plain("leave_phase"))
                 raise
@@ -233,7 +245,8 @@ class Rehearsing:
         """Append all events, prove that the database refuses the commit, roll back.
 
         Raises:
-            Stop: STOP_REHEARSAL_ESCAPED when the refusal is gone; the transaction is rolled back all the same.
+            Stop: STOP_REHEARSAL_ESCAPED when the refusal is gone; the transaction is rolled back all the same;
+                STOP_DATABASE_UNREACHABLE when the connection is: the server rolls back, and nothing was proved.
         """
         line = self._line
         try:
@@ -262,6 +275,8 @@ class Rehearsing:
 
     def _check_stands(self) -> None:
         connection = self._line.connection
+        if connection.closed:
+            raise Stop(StopCode.STOP_DATABASE_UNREACHABLE)
         if connection.info.transaction_status is not TransactionStatus.INTRANS:
             raise Stop(StopCode.STOP_REHEARSAL_ESCAPED, detail="transaction_ended")
         with _refusals():
@@ -301,10 +316,14 @@ class _Line:
         self.run_id = ""
         with _refusals():
             self.connection = connect(conninfo, application_name)
-            self.identity = check_connection(self.connection)
-            require_migrated(self.connection)
-            self.target = read_target(self.connection)
-            self.connection.autocommit = True  # transactions are begun and ended here by name
+            try:
+                self.identity = check_connection(self.connection)
+                require_migrated(self.connection)
+                self.target = read_target(self.connection)
+                self.connection.autocommit = True  # transactions are begun and ended here by name
+            except BaseException:
+                self.connection.close()
+                raise
 
     def lock(self, run: RunRow) -> None:
         """Take the run's lock in this session, or answer STOP_BUSY with the holder after a second.

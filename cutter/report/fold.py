@@ -9,6 +9,8 @@ Source: DESIGN §4, §7 (result object).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from cutter.events import Acted, AnyEvent, Completed, Facts, GateWaiting, Planned, Record, Spawned, Stopped
 from cutter.evidence import Sidecar, Story, sidecars
 from cutter.model import GatePhase, Inputs, Mode, OperationPhase, Phase, Pipeline
@@ -129,6 +131,18 @@ def refused_result(
         duration_ms=duration_ms,
         next=refusal.next,
     )
+
+
+def interrupted_result(
+    stop: Stop, pipeline: str, inputs: Inputs, run_id: str, sidecar_dir: str | None, target_label: str
+) -> Result:
+    """The result of a rehearsal that was told to end: everything was rolled back, its folder tells how far it came."""
+    document_id = _document_id(inputs)
+    refused = refused_result(
+        stop, pipeline=pipeline, mode=Mode.DRYRUN, document_id=document_id, target_label=target_label
+    )
+    situation = Situation(pipeline, document_id or "", run_id if sidecar_dir else "", _orchestrate(pipeline))
+    return msgspec.structs.replace(refused, run_id=run_id, sidecar_dir=sidecar_dir, next=after_stop(stop, situation))
 
 
 def fold_refusal(stop: Stop, command: Sequence[str]) -> Refusal:

@@ -7,7 +7,9 @@ text of foreign origin is made visible; no meaning by colour alone (there is non
 Source: command-line.md §1 rows 1, 5, §2 (M1).
 """
 
+import string
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from cutter.events import Facts
 from cutter.report.next_steps import SHORT_ID
@@ -36,16 +38,17 @@ _STATUS_WORDS = {
     "not_reached": "not reached",
 }
 
-# What is worth a line of an operation's outcome; of one that is not listed, its numbers are shown.
+# What is worth a line of an operation's outcome; of one that is not listed, its numbers are shown. Behind a number's
+# colon stands what is counted, in the singular and, where it is not made with an s, in the plural.
 _FACTS = {
-    "documents.discover": "version {version_string}, {text_size:,} bytes",
-    "library.plan_cut": "{unit_count:,} units, {gaps:,} gaps, {doubts:,} doubts",
-    "custody.backup": "{rows:,} rows of {tables:,} tables, {size:,} bytes",
-    "library.cut_leg_a": "{units:,} units as drafts",
-    "library.cut_leg_b": "{regions:,} regions, {parents:,} parents",
-    "library.verify_cut": "{units:,} units read back, {bytes:,} bytes rebuilt",
-    "library.enact": "{enacted:,} units enacted",
-    "report.publish": "report of {size:,} bytes",
+    "documents.discover": "version {version_string}, {text_size:byte}",
+    "library.plan_cut": "{unit_count:unit}, {gaps:gap}, {doubts:doubt}",
+    "custody.backup": "{rows:row} of {tables:table}, {size:byte}",
+    "library.cut_leg_a": "{units:unit as a draft|units as drafts}",
+    "library.cut_leg_b": "{regions:region}, {parents:parent}",
+    "library.verify_cut": "{units:unit} read back, {bytes:byte} rebuilt",
+    "library.enact": "{enacted:unit} enacted",
+    "report.publish": "report of {size:byte}",
 }
 
 # The words of Vietnamese law for what its readers count; units of other types are told as `other`.
@@ -75,6 +78,19 @@ def table_lines(rows: Sequence[Sequence[str]], *, aligned: bool) -> tuple[str, .
         return tuple("\t".join(row) for row in shown)
     widths = [max(width(cell) for cell in column) for column in zip(*shown, strict=True)]
     return tuple("  ".join(_pad(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in shown)
+
+
+def counted(number: int, what: str) -> str:
+    """A number with what is counted: `1 unit`, `2,000 units`. A plural of another kind stands behind a bar."""
+    singular, _, plural = what.partition("|")
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
+
+
+class _Counting(string.Formatter):
+    """Fills a template of `_FACTS`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return counted(value, format_spec) if format_spec else str(value)
 
 
 def count_phrase(counts: Mapping[str, int]) -> str:
@@ -141,7 +157,7 @@ def _facts(result: Result, phase: PhaseLine) -> str:
     if stops:
         return ", ".join(f"({note.exit_code}) {note.stop_code} {note.detail}".rstrip() for note in stops)
     if not phase.operation:
-        return f"{phase.surveys} of {phase.surveys} answers as expected" if phase.surveys else ""
+        return f"{phase.surveys} of {counted(phase.surveys, 'answer')} as expected" if phase.surveys else ""
     return _outcome_facts(phase)
 
 
@@ -158,7 +174,7 @@ def _outcome_facts(phase: PhaseLine) -> str:
     template = _FACTS.get(phase.operation.partition("@")[0])
     try:
         if template is not None:
-            return template.format(**phase.facts)
+            return _Counting().vformat(template, (), phase.facts)
     except (KeyError, ValueError, TypeError):
         pass  # an older or newer version of the operation has other fields: show its numbers
     numbers = (f"{name} {value:,}" for name, value in phase.facts.items() if type(value) is int)

@@ -14,6 +14,7 @@ from cutter.report.result import NextStep
 from cutter.stops import Stop, StopCode
 
 SHORT_ID = 8  # hex digits of a run id on screens
+SERVICE = "service "  # how the place of a stop names a database that is not the embedded one
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,25 @@ def _other_run(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     return (NextStep("that run", command("runs", "show", other[:SHORT_ID])),)
 
 
+def _again(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    if not (situation.pipeline and situation.document_id):
+        return ()
+    return (NextStep("again", command("orchestrate", situation.pipeline, situation.document_id)),)
+
+
+def _start_database(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    return _for_embedded(stop, NextStep("start", command("db", "start")))
+
+
+def _migrate_database(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    return _for_embedded(stop, NextStep("migrate", command("db", "migrate")))
+
+
+def _for_embedded(stop: Stop, step: NextStep) -> tuple[NextStep, ...]:
+    """A step that is for the embedded database: for a server of the user's own there is none."""
+    return () if stop.where.startswith(SERVICE) else (step,)
+
+
 def _usage(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     return (NextStep("help", command(*situation.command, "--help")),)
 
@@ -96,6 +116,10 @@ _HELP: Mapping[StopCode, Callable[[Stop, Situation], tuple[NextStep, ...]]] = {
     StopCode.STOP_NO_VERSION_IN_FORCE: _drafts_too,
     StopCode.STOP_REPLAY_CONFLICT: _other_run,
     StopCode.STOP_PIPELINE_INVALID: _lint,
+    StopCode.STOP_INTERRUPTED: _again,
+    StopCode.STOP_TERMINATED: _again,
+    StopCode.STOP_DATABASE_UNREACHABLE: _start_database,
+    StopCode.STOP_UNMIGRATED: _migrate_database,
 }
 
 # What helps whatever the refusal was about: a label, and the words of the command.
@@ -105,7 +129,5 @@ _PLAIN_HELP: Mapping[StopCode, tuple[str, ...]] = {
     StopCode.STOP_SOURCE_MISSING: ("list", "documents", "list"),
     StopCode.STOP_RUN_NOT_FOUND: ("list", "runs", "list"),
     StopCode.STOP_BUSY: ("runs", "runs", "list"),
-    StopCode.STOP_DATABASE_UNREACHABLE: ("start", "db", "start"),
-    StopCode.STOP_UNMIGRATED: ("migrate", "db", "migrate"),
     StopCode.STOP_PIPELINE_UNKNOWN: ("list", "pipelines", "list"),
 }

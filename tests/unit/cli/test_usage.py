@@ -151,3 +151,37 @@ def test_a_reader_that_went_away() -> None:
         told = process.stderr.read()
 
     assert (process.returncode, told) == (0, b"")
+
+
+# A refusal of what a command means to do, not of its words: where its help is.
+OWN_HELP: dict[str, tuple[list[str], str]] = {
+    "a wrong id": (["documents", "add", "x.txt", "--document-id", "no id"], "cutter documents add --help"),
+    "a missing flag": (["runs", "verify", "7"], "cutter runs verify --help"),
+    "an id given twice": (
+        ["orchestrate", "cut", "AB-1", "--document-id", "AB-2"],
+        "cutter orchestrate cut --help",
+    ),
+    "an option without its value": (["orchestrate", "cut", "--scope"], "cutter orchestrate cut --help"),
+    "an unknown pipeline that is a secret": (["orchestrate", f"{SECRET}.yaml", "--force"], "cutter orchestrate --help"),
+}
+
+
+@pytest.mark.parametrize("name", OWN_HELP)
+def test_a_refusal_leads_to_the_help_of_its_command(
+    name: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`cutter --help` does not say which form an id of `documents add` has."""
+    monkeypatch.chdir(tmp_path)
+    arguments, command = OWN_HELP[name]
+    run("cutter", arguments)
+    out = capfdbinary.readouterr().out
+
+    assert command.encode() in out
+    assert SECRET.encode() not in out
+
+
+def test_what_is_missing_is_called_as_in_the_help(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """A name that stands nowhere else would have to be guessed."""
+    run("cutter", ["documents", "show", "--output=json"])
+
+    assert json.loads(capfdbinary.readouterr().out)["needed"] == "ID"

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from cutter.custody.configuration import parse_configuration
+from cutter.custody.configuration import form_needed, parse_configuration
 from cutter.stops import Stop, StopCode
 
 FORM = "cutter.example/1"
@@ -95,3 +95,9 @@ def test_text_stays_text(text: str) -> None:
 def test_a_byte_order_mark_is_no_mistake() -> None:
     """Without it a file saved by an editor on Windows would be refused for what nobody can see."""
     assert parse_configuration(b"\xef\xbb\xbf" + HEAD.encode(), "example.yaml", FORM, Example).value.items == ()
+
+
+def test_the_form_that_is_due_is_shown_as_people_write_it() -> None:
+    """Without it the reader of a refusal would meet the quotes and backslashes of a programming language."""
+    assert form_needed(r"str matching regex '^[A-Z]\\d+\\Z'") == r"text of the form ^[A-Z]\d+$"
+    assert form_needed("int") == "int"

@@ -266,3 +266,21 @@ def test_two_registrations_at_once_are_both_kept(tmp_path: Path, source: Path) -
         process.join()
     assert [process.exitcode for process in running] == [0] * 4
     assert sorted(WorkspaceTexts(tmp_path / "documents").document_ids()) == [f"DOC-{number}" for number in range(4)]
+
+
+def test_a_title_that_differs_is_refused(folder: Path, source: Path) -> None:
+    """Without it the title that somebody typed would be dropped in silence."""
+    with pytest.raises(Stop) as caught:
+        register(folder, source, Registration("AB-CHARTER", "vi", version="2", title="Tên khác"), _accept)
+    assert (caught.value.code, caught.value.detail) == (StopCode.STOP_DOCUMENT_CONFLICT, "other_title")
+
+
+@pytest.mark.parametrize(
+    "title", ["a\x1b[31mb", "two\nlines", "turned \u202e round"], ids=["escape", "line", "direction"]
+)
+def test_a_title_is_one_visible_line(folder: Path, source: Path, title: str) -> None:
+    """Without it a title could move the cursor or turn the text of every screen and page that shows it."""
+    with pytest.raises(Stop) as caught:
+        register(folder, source, Registration("AB-NEW", "vi", title=title), _accept)
+    assert (caught.value.code, caught.value.detail) == (StopCode.STOP_INVALID_INPUT, "title")
+    assert read_index(folder).find("AB-NEW") is None

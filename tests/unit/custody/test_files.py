@@ -217,3 +217,25 @@ def test_a_missing_file_is_for_the_caller_to_judge(tmp_path: Path) -> None:
     """Without it a workspace without an index could not be told from a broken disk."""
     with pytest.raises(FileNotFoundError):
         files.read_plain(tmp_path / "nothing", LIMIT)
+
+
+def test_names_in_a_folder(tmp_path: Path) -> None:
+    """Without it a list of runs would end with a fault where a file stands in the folder's place."""
+    (tmp_path / "b").touch()
+    (tmp_path / "a").touch()
+
+    assert files.names_in(tmp_path) == ("a", "b")
+    assert files.names_in(tmp_path / "none") == ()
+    with pytest.raises(Stop) as caught:
+        files.names_in(tmp_path / "a")
+    assert caught.value.code is StopCode.STOP_PATH_UNSAFE
+
+
+def test_open_permissions_are_answered_with_those_that_are_needed(tmp_path: Path) -> None:
+    """«Put a plain folder there» helps nobody whose folder is plain and open."""
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o755)
+    with pytest.raises(Stop) as caught:
+        files.private_folder(folder)
+    assert (caught.value.found, caught.value.needed) == ("0755", "permissions 0700")

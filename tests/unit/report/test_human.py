@@ -1,8 +1,9 @@
 """The rules of screens that golden files alone would not explain."""
 
+import msgspec
 import pytest
 
-from cutter.report.human import count_phrase, result_lines, table_lines
+from cutter.report.human import count_phrase, counted, result_lines, table_lines
 from tests.golden.screens.cases import RESULTS
 
 COUNTS = {
@@ -59,3 +60,37 @@ def test_columns_are_aligned_by_cells() -> None:
 def test_no_table_of_nothing() -> None:
     """No rows must not be an error."""
     assert table_lines([], aligned=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "what", "words"),
+    [
+        (0, "gap", "0 gaps"),
+        (1, "doubt", "1 doubt"),
+        (2000, "unit", "2,000 units"),
+        (1, "unit as a draft|units as drafts", "1 unit as a draft"),
+        (3, "unit as a draft|units as drafts", "3 units as drafts"),
+    ],
+)
+def test_counted(number: int, what: str, words: str) -> None:
+    """«1 doubts» reads as if something had been left out."""
+    assert counted(number, what) == words
+
+
+def test_one_of_a_kind_stands_in_the_singular() -> None:
+    """The facts of every phase are counted in words, not only those of the screens that were looked at."""
+    rehearsal = RESULTS["rehearsal"]
+    ones = [
+        msgspec.structs.replace(
+            phase,
+            surveys=min(phase.surveys, 1),
+            facts={name: 1 if type(value) is int else value for name, value in phase.facts.items()},
+        )
+        for phase in rehearsal.phases
+    ]
+    lines = result_lines(msgspec.structs.replace(rehearsal, phases=tuple(ones)))
+
+    assert [line for line in lines if " 1 " in line and "1 unit" in line] != []
+    assert [
+        line for line in lines for word in ("units", "rows", "bytes", "doubts", "gaps") if f" 1 {word}" in line
+    ] == []

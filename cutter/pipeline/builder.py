@@ -15,7 +15,7 @@ from cutter import canon
 from cutter.model import Binding, Input, InputReference, Limits, Pipeline
 from cutter.operation import Catalogue
 from cutter.pipeline.diagnostics import Code, Diagnostic, Refused
-from cutter.pipeline.document import Document, Entry, Mapping, Node, Scalar, placed, plain
+from cutter.pipeline.document import Document, Entry, Mapping, Node, Place, Scalar, placed, plain
 from cutter.pipeline.format import (
     FORMAT,
     INPUT_FORMATS,
@@ -27,6 +27,7 @@ from cutter.pipeline.format import (
     PipelineKeys,
     Title,
 )
+from cutter.pipeline.names import OWN_OPTIONS, is_refused_name
 from cutter.pipeline.phases import read_phases
 from cutter.pipeline.references import braced, is_unbalanced
 from cutter.pipeline.scope import Scope, read_binding, refuse_absent
@@ -115,9 +116,19 @@ def _read_inputs(walk: Walk, entries: dict[str, Entry]) -> tuple[Input, ...]:
     inputs = []
     for name, entry in walk.mapping(entries["inputs"].node, "inputs").items():
         path = join("inputs", name)
-        walk.text(Scalar(entry.place, name), path, PHASE_ID)
+        if walk.text(Scalar(entry.place, name), path, PHASE_ID) is not None:
+            _check_input_name(walk, name, entry.place, path)
         inputs.append(_read_input(walk, name, entry.node, path))
     return tuple(sorted(inputs, key=lambda item: (not item.positional, item.name)))
+
+
+def _check_input_name(walk: Walk, name: str, place: Place, path: str) -> None:
+    """An input is an option of the command line, so it may have no name that is refused or taken there."""
+    if name in OWN_OPTIONS:
+        walk.note(Code.REFUSED_NAME, place, path, f"every command has an option `--{name}` of its own")
+    elif is_refused_name(name):
+        message = "no input may have this name: the command line refuses what cutter discovers or what skips a check"
+        walk.note(Code.REFUSED_NAME, place, path, message)
 
 
 def _read_input(walk: Walk, name: str, node: Node, path: str) -> Input:
