@@ -13,7 +13,6 @@ import msgspec
 
 from cutter import canon, chain
 from cutter.app.compose import build_ports, opened, reach_database
-from cutter.app.pipelines import load_pipeline
 from cutter.app.system import RandomIds, SystemClock, describe_environment
 from cutter.contracts import Identity, Notify
 from cutter.custody.sidecar import EVENTS, INDEX, RESULT, START, RunFolders
@@ -33,7 +32,8 @@ from cutter.stops import Stop, StopCode, Terminated
 
 def orchestrate(
     settings: Settings,
-    name_or_path: str,
+    pipeline: Pipeline,
+    asked_as: str,
     given: Mapping[str, str | None],
     mode: Mode,
     actor: str,
@@ -43,7 +43,8 @@ def orchestrate(
 
     Args:
         settings: the workspace.
-        name_or_path: a shipped pipeline's id, or a file.
+        pipeline: what to run, loaded and checked.
+        asked_as: the id or file by which it was asked for, for the commands that help.
         given: the inputs by name, as the caller wrote them; None where an input was not given.
         mode: rehearse or write.
         actor: a label of who acts.
@@ -56,11 +57,10 @@ def orchestrate(
     began = clock.monotonic()
     try:
         _refuse_live(mode)
-        pipeline = load_pipeline(settings, name_or_path)
         inputs = parse_inputs(pipeline, given)
         result = _run(settings, pipeline, inputs, mode, actor, notify)
     except Stop as stop:
-        result = refused_result(stop, pipeline=name_or_path, mode=mode, document_id=given.get("document_id"))
+        result = refused_result(stop, pipeline=asked_as, mode=mode, document_id=given.get("document_id"))
     timed = msgspec.structs.replace(result, duration_ms=round((clock.monotonic() - began) * 1000))
     if timed.run_id and timed.sidecar_dir:
         RunFolders(settings.state).write(timed.run_id, RESULT, msgspec.json.format(msgspec.json.encode(timed)))

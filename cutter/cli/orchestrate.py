@@ -103,7 +103,7 @@ def _runner(pipeline: Pipeline, name: str) -> Callable[..., View]:
         given = {item.name: _given(item, values) for item in pipeline.inputs}
         label = _check_actor(actor if actor is not None else settings.actor)
         orchestrate: Any = import_module("cutter.app.orchestration").orchestrate
-        result: Result = orchestrate(settings, name, given, Mode(mode), label, make_progress())
+        result: Result = orchestrate(settings, pipeline, name, given, Mode(mode), label, make_progress())
         return result_view(result)
 
     return run_pipeline

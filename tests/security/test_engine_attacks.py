@@ -341,3 +341,25 @@ def test_a_rehearsal_that_was_disarmed_is_noticed(office: Office, detail: str) -
 
     assert (caught.value.code, caught.value.detail) == (StopCode.STOP_REHEARSAL_ESCAPED, detail)
     assert before == row_counts(office)
+
+
+def test_a_missing_grant_on_the_ledger_stops_a_rehearsal(office: Office) -> None:
+    """Without it a rehearsal would be green although the live run could not append its first event."""
+    office.alter("REVOKE EXECUTE ON FUNCTION cutter_governance.fn_ledger_append(bytea[]) FROM cutter_appender")
+
+    with pytest.raises(Stop) as caught:
+        office.rehearse(RandomIds().run_id())
+
+    assert (caught.value.code, caught.value.detail) == (StopCode.STOP_WRITE_FAILED, "42501")
+
+
+def test_a_commit_that_rolled_back_is_not_believed(office: Office) -> None:
+    """Row 52. Without it COMMIT of a failed transaction would be taken for a commit: the driver raises nothing."""
+    with closing(Committing(office.database.conninfo("operator"), "cutter/tag", Roles())) as transactor:
+        connection = transactor._line.connection
+        connection.execute("BEGIN")
+        with pytest.raises(psycopg.Error):
+            connection.execute("SELECT 1 / 0")
+        with pytest.raises(Stop) as caught:
+            transactor._commit()
+    assert (caught.value.code, caught.value.detail) == (StopCode.STOP_WRITE_FAILED, "commit_rolled_back")
