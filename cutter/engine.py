@@ -33,11 +33,11 @@ from cutter.events import (
     Verified,
     WouldStop,
 )
-from cutter.evidence import Start, file_name, sidecars, start_document
+from cutter.evidence import file_name, sidecars, start_document
 from cutter.execution import Execution, Order, Ports
 from cutter.gates import Open, Wait, WouldWait, decide
 from cutter.journal import Journal
-from cutter.model import GatePhase, Mode, OperationPhase, Phase, Survey, SurveyPhase
+from cutter.model import GatePhase, Mode, OperationPhase, Phase, Question, SurveyPhase
 from cutter.operation import (
     Broken,
     ExternalOperation,
@@ -50,7 +50,7 @@ from cutter.operation import (
 )
 from cutter.run import Lifecycle, Step
 from cutter.stops import Stop, StopCode
-from cutter.surveys import Answer, ask
+from cutter.surveys import Answer
 
 
 def execute(ports: Ports, order: Order) -> tuple[Record, ...]:
@@ -141,7 +141,7 @@ class _Pass:
                 ),
             )
             with self._transaction("", 0) as transaction:
-                transaction.publish(start_document(_start(order)))
+                transaction.publish(start_document(order.start()))
         else:
             journal.note("", Resumed(environment=order.environment))
             self._write_sidecars()
@@ -291,25 +291,25 @@ class _Pass:
             )
         self._journal.note(phase.id, Verified(facts=verdict.facts))
 
-    def _ask(self, phase: str, surveys: Sequence[Survey]) -> Sequence[Answer]:
-        if not surveys:
+    def _ask(self, phase: str, questions: Sequence[Question]) -> Sequence[Answer]:
+        if not questions:
             return ()
         with self._ports.transactor.survey() as session:
-            return self._ask_all(phase, session, surveys, inside=False)
+            return self._ask_all(phase, session, questions, inside=False)
 
-    def _ask_in(self, phase: str, session: SurveySession, surveys: Sequence[Survey]) -> Sequence[Answer]:
-        return self._ask_all(phase, session, surveys, inside=True)
+    def _ask_in(self, phase: str, session: SurveySession, questions: Sequence[Question]) -> Sequence[Answer]:
+        return self._ask_all(phase, session, questions, inside=True)
 
     def _ask_all(
-        self, phase: str, session: SurveySession, surveys: Sequence[Survey], *, inside: bool
+        self, phase: str, session: SurveySession, questions: Sequence[Question], *, inside: bool
     ) -> Sequence[Answer]:
         answers = []
-        for survey in surveys:
-            answer = ask(session, survey, self._order.inputs, self._execution.outcomes())
+        for question in questions:
+            answer = self._execution.ask(session, question)
             self._journal.note(
                 phase,
                 Surveyed(
-                    survey=survey.name,
+                    survey=answer.survey,
                     expected=answer.expected,
                     found=answer.found,
                     facts_sha256=answer.sha256,
@@ -374,16 +374,6 @@ class _Pass:
         for marker in self._ports.transactor.markers(keys):
             if marker.run_id != self._order.run_id:
                 raise Stop(StopCode.STOP_REPLAY_CONFLICT, detail=f"run:{marker.run_id}", where=marker.phase)
-
-
-def _start(order: Order) -> Start:
-    return Start(
-        run_id=order.run_id,
-        story=order.story,
-        mode=order.mode,
-        inputs=order.inputs,
-        pipeline=order.pipeline.source.decode(),
-    )
 
 
 def _check_unmoved(before: Sequence[Answer], again: Sequence[Answer]) -> None:

@@ -9,6 +9,7 @@ Source: DESIGN §8 (Sidecar), §4.
 
 from collections.abc import Sequence
 from enum import Enum
+from typing import Any
 
 import msgspec
 
@@ -120,41 +121,34 @@ class Volatile(msgspec.Struct, frozen=True):
     ended_at: str
 
 
-class PhaseDocument(msgspec.Struct, frozen=True, kw_only=True):
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """What both the document and the sidecar of a phase tell."""
+
+    run_id: str
+    story: Story
+    prompt: str
+    phase: str
+    index: int
+    operation: str
+    status: Status
+    surveys: tuple[SurveyAnswer, ...]
+    idempotency: Guarded | None
+    gate: str
+    outcome: Facts | None
+    would_stop: tuple[Refusal, ...]
+
+
+class PhaseDocument(Account, frozen=True, kw_only=True):
     """The phase as its transaction knew it (`cutter.phase/1`)."""
 
     format: str = "cutter.phase/1"
-    run_id: str
-    story: Story
-    prompt: str
-    phase: str
-    index: int
-    operation: str
-    status: Status
-    surveys: tuple[SurveyAnswer, ...]
-    idempotency: Guarded | None
-    gate: str
-    outcome: Facts | None
-    would_stop: tuple[Refusal, ...]
 
 
-class Sidecar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Sidecar(Account, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The phase, folded from all its events (`cutter.sidecar/1`)."""
 
     format: str = "cutter.sidecar/1"
-    run_id: str
-    story: Story
-    prompt: str
-    phase: str
-    index: int
-    operation: str
-    status: Status
-    surveys: tuple[SurveyAnswer, ...]
-    idempotency: Guarded | None
-    gate: str
-    outcome: Facts | None
     verified: Facts | None
-    would_stop: tuple[Refusal, ...]
     stopped: Refusal | None
     events: Span
     kb_document: Uploaded | None
@@ -194,22 +188,8 @@ def start_document(start: Start) -> KnowledgeDocument:
 
 def phase_document(run_id: str, story: Story, records: Sequence[Record]) -> KnowledgeDocument:
     """The knowledge-base document of a phase, from its events so far (before it is published)."""
-    started = _started(records)
-    body = PhaseDocument(
-        run_id=run_id,
-        story=story,
-        prompt=story.prompt(records[0].phase, run_id),
-        phase=records[0].phase,
-        index=started.index,
-        operation=started.operation,
-        status=_status(records),
-        surveys=_surveys(records),
-        idempotency=_guarded(records),
-        gate=_gate(records),
-        outcome=_outcome(records),
-        would_stop=_would_stop(records),
-    )
-    kb_id = f"runs/{run_id}/{started.index:02d}-{records[0].phase}"
+    body = PhaseDocument(**_account(run_id, story, records))
+    kb_id = f"runs/{run_id}/{body.index:02d}-{body.phase}"
     return KnowledgeDocument(kb_id, "application/json", canon.encode(body))
 
 
@@ -222,21 +202,9 @@ def sidecar(run_id: str, story: Story, records: Sequence[Record], previous: str)
         records: the phase's events of its last attempt, in order, `Started` first.
         previous: the digest of the sidecar before, or `NO_PREVIOUS`.
     """
-    started = _started(records)
     bare = Sidecar(
-        run_id=run_id,
-        story=story,
-        prompt=story.prompt(records[0].phase, run_id),
-        phase=records[0].phase,
-        index=started.index,
-        operation=started.operation,
-        status=_status(records),
-        surveys=_surveys(records),
-        idempotency=_guarded(records),
-        gate=_gate(records),
-        outcome=_outcome(records),
+        **_account(run_id, story, records),
         verified=next((r.event.facts for r in records if isinstance(r.event, Verified)), None),
-        would_stop=_would_stop(records),
         stopped=next(
             (Refusal(r.event.code, r.event.exit, r.event.detail) for r in records if isinstance(r.event, Stopped)), None
         ),
@@ -250,6 +218,26 @@ def sidecar(run_id: str, story: Story, records: Sequence[Record], previous: str)
     )
     sha256 = canon.digest(bare)
     return msgspec.structs.replace(bare, sha256=sha256, volatile=Volatile(records[0].at, records[-1].at))
+
+
+def _account(run_id: str, story: Story, records: Sequence[Record]) -> dict[str, Any]:
+    """The fields of an `Account`."""
+    started = _started(records)
+    phase = records[0].phase
+    return {
+        "run_id": run_id,
+        "story": story,
+        "prompt": story.prompt(phase, run_id),
+        "phase": phase,
+        "index": started.index,
+        "operation": started.operation,
+        "status": _status(records),
+        "surveys": _surveys(records),
+        "idempotency": _guarded(records),
+        "gate": _gate(records),
+        "outcome": _outcome(records),
+        "would_stop": _would_stop(records),
+    }
 
 
 def file_name(sidecar: Sidecar) -> str:

@@ -6,6 +6,7 @@ Source: DESIGN §4.
 """
 
 from dataclasses import dataclass
+from typing import assert_never
 
 import msgspec
 
@@ -17,22 +18,25 @@ from cutter.contracts import (
     Marker,
     MarkerKey,
     Notify,
+    Pins,
     Sidecars,
     SurveySession,
+    TakeFingerprint,
     Texts,
     Transactor,
     Vault,
     WriteTransaction,
 )
 from cutter.events import Acted, Environment, Facts, Published, Stopped, Surveyed
-from cutter.evidence import Story, phase_document
+from cutter.evidence import Start, Story, phase_document
 from cutter.journal import Journal
-from cutter.model import Inputs, Mode, OperationPhase, Pipeline
+from cutter.model import FingerprintCheck, Inputs, Mode, OperationPhase, Pipeline, Question, Survey
 from cutter.operation import Catalogue, ExternalContext, Operation, ReadContext, TargetOperation, WriteContext
 from cutter.pipeline.references import resolve
 from cutter.plan import Plan, PlannedOutcome, SurveyedFact
 from cutter.run import PhaseState, Step
 from cutter.stops import Exit, Stop, StopCode
+from cutter.surveys import Answer, ask, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Ports:
     ids: Ids
     notify: Notify
     catalogue: Catalogue
+    take_fingerprint: TakeFingerprint
+    pins: Pins
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,16 @@ class Order:
     story: Story
     environment: Environment
 
+    def start(self) -> Start:
+        """What a resume needs besides the ledger."""
+        return Start(
+            run_id=self.run_id,
+            story=self.story,
+            mode=self.mode,
+            inputs=self.inputs,
+            pipeline=self.pipeline.source.decode(),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Execution:
@@ -70,6 +86,15 @@ class Execution:
     ports: Ports
     order: Order
     journal: Journal
+
+    def ask(self, session: SurveySession, question: Question) -> Answer:
+        match question:
+            case Survey():
+                return ask(session, question, self.order.inputs, self.outcomes())
+            case FingerprintCheck():
+                return look(session, question, self.ports.take_fingerprint, self.ports.pins)
+            case _ as never:
+                assert_never(never)
 
     def publish(self, phase: str, transaction: WriteTransaction) -> None:
         document = phase_document(self.order.run_id, self.order.story, self.journal.of_phase(phase))

@@ -18,7 +18,7 @@ from cutter.contracts import Identity, Notify
 from cutter.custody.sidecar import EVENTS, INDEX, RESULT, START, RunFolders
 from cutter.engine import execute
 from cutter.events import Record
-from cutter.evidence import Start, Story, file_name, index_of, sidecars, start_document
+from cutter.evidence import Story, file_name, index_of, sidecars, start_document
 from cutter.execution import Order
 from cutter.model import Inputs, Mode, Pipeline
 from cutter.pipeline import parse_inputs
@@ -131,14 +131,7 @@ def _run(settings: Settings, pipeline: Pipeline, inputs: Inputs, mode: Mode, act
 
 def keep_start(settings: Settings, order: Order) -> None:
     """Write what the run starts from before it does anything, so that one that was killed can still be told."""
-    start = Start(
-        run_id=order.run_id,
-        story=order.story,
-        mode=order.mode,
-        inputs=order.inputs,
-        pipeline=order.pipeline.source.decode(),
-    )
-    RunFolders(settings.state).write(order.run_id, START, start_document(start).body)
+    RunFolders(settings.state).write(order.run_id, START, start_document(order.start()).body)
 
 
 def keep_run(settings: Settings, order: Order, records: Sequence[Record], identity: Identity) -> str:

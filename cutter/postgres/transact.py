@@ -14,7 +14,6 @@ Rules kept here:
 Source: DESIGN §4 (Two transactors), §6 (the wall).
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -34,10 +33,10 @@ from cutter.contracts import (
     WriteTransaction,
 )
 from cutter.events import Record
-from cutter.postgres.connect import check_connection, connect, read_target, stop_from
-from cutter.postgres.migrate import require_migrated
+from cutter.postgres.connect import connect, stop_from
+from cutter.postgres.run_connection import RunConnection, beginning, refusals, roll_back
 from cutter.postgres.session import PostgresSurvey
-from cutter.postgres.statements import Roles, filled, plain, role, value
+from cutter.postgres.statements import Roles, filled, plain, role
 from cutter.postgres.transaction import (
     PhaseTransaction,
     find_markers,
@@ -46,12 +45,8 @@ from cutter.postgres.transaction import (
     read_history,
     read_runs,
 )
-from cutter.resources import statement
 from cutter.stops import Stop, StopCode
 
-# Pauses in seconds between looks at a lock that another run holds, before the answer is «busy»: short at first, since
-# the server may still be ending the session of a client that was killed.
-LOCK_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.3, 0.4)
 REFUSED_COMMIT = "CU009"
 
 
@@ -59,37 +54,37 @@ class Committing:
     """A transaction a phase."""
 
     def __init__(self, conninfo: str, application_name: str, roles: Roles) -> None:
-        self._line = _Line(conninfo, application_name, roles)
+        self._connection = RunConnection(conninfo, application_name, roles)
         self._proof: psycopg.Connection | None = None
 
     @property
     def identity(self) -> Identity:
         """Who is connected."""
-        return self._line.identity
+        return self._connection.identity
 
     @property
     def target(self) -> Target:
         """Which database this is."""
-        return self._line.target
+        return self._connection.target
 
     def begin(self, run: RunRow) -> None:
         """Make the run known, or check that it is this one; take the courtesy lock."""
-        with _refusals():
-            self._line.lock(run)
-            self._line.connection.execute(self._line.fill("create_run", run))
+        with beginning():
+            self._connection.lock(run)
+            self._connection.connection.execute(self._connection.fill("create_run", run))
             self._commit()
 
     @contextmanager
     def survey(self) -> Iterator[SurveySession]:
         """A read-only transaction on the writing connection."""
-        with self._reading(self._line.connection) as session:
+        with self._reading(self._connection.connection) as session:
             yield session
 
     @contextmanager
     def verify(self) -> Iterator[SurveySession]:
         """A read-only transaction on a second connection, opened once."""
         if self._proof is None:
-            self._proof = connect(self._line.conninfo, self._line.application_name)
+            self._proof = connect(self._connection.conninfo, self._connection.application_name)
             self._proof.autocommit = True
         with self._reading(self._proof) as session:
             yield session
@@ -97,15 +92,15 @@ class Committing:
     @contextmanager
     def write(self, phase: str) -> Iterator[WriteTransaction]:
         """A transaction that commits at the end of the block."""
-        line = self._line
-        with _refusals():
+        opened = self._connection
+        with refusals():
             try:
-                line.connection.execute(line.fill_phase("begin_committing", phase))
-                yield line.phase_transaction()
-                line.check_constraints()
+                opened.connection.execute(opened.fill_phase("begin_committing", phase))
+                yield opened.phase_transaction()
+                opened.check_constraints()
                 self._commit()
             except BaseException:
-                _roll_back(line.connection)
+                roll_back(opened.connection)
                 raise
 
     def markers(self, keys: Sequence[MarkerKey]) -> Sequence[Marker]:
@@ -116,7 +111,7 @@ class Committing:
     def gate_use(self, gate: str) -> GateUse | None:
         """The approval that this run has consumed at a gate."""
         with self.survey() as session:
-            return read_gate_use(session, self._line.run_id, gate)
+            return read_gate_use(session, self._connection.run_id, gate)
 
     def document(self, kb_id: str) -> bytes | None:
         """A document of the knowledge base."""
@@ -138,18 +133,18 @@ class Committing:
 
     def close(self) -> None:
         """Close both connections; what was not committed is gone."""
-        self._line.connection.close()
+        self._connection.connection.close()
         if self._proof is not None:
             self._proof.close()
 
     @contextmanager
     def _reading(self, connection: psycopg.Connection) -> Iterator[SurveySession]:
-        with _refusals():
+        with refusals():
             connection.execute(plain("begin_reading"))
             try:
                 yield PostgresSurvey(connection)
             finally:
-                _roll_back(connection)
+                roll_back(connection)
 
     def _commit(self) -> None:
         """COMMIT, and believe only its tag (attack row 52).
@@ -159,7 +154,7 @@ class Committing:
                 knows, and a resume reads it; STOP_WRITE_FAILED.
         """
         try:
-            cursor = self._line.connection.execute(sql.SQL("COMMIT"))
+            cursor = self._connection.connection.execute(sql.SQL("COMMIT"))
         except psycopg.Error as error:
             stop = stop_from(error)
             if stop.code is StopCode.STOP_DATABASE_UNREACHABLE:
@@ -173,32 +168,32 @@ class Rehearsing:
     """All phases in one transaction that the database refuses to commit."""
 
     def __init__(self, conninfo: str, application_name: str, roles: Roles) -> None:
-        self._line = _Line(conninfo, application_name, roles)
+        self._connection = RunConnection(conninfo, application_name, roles)
         self._records: list[Record] = []
         self.commit_refused = False
 
     @property
     def identity(self) -> Identity:
         """Who is connected."""
-        return self._line.identity
+        return self._connection.identity
 
     @property
     def target(self) -> Target:
         """Which database this is."""
-        return self._line.target
+        return self._connection.target
 
     def begin(self, run: RunRow) -> None:
         """Begin the doomed transaction: the rehearsal's row first, then the run's."""
-        with _refusals():
-            self._line.lock(run)
-            self._line.connection.execute(self._line.fill("begin_rehearsal", run))
+        with beginning():
+            self._connection.lock(run)
+            self._connection.connection.execute(self._connection.fill("begin_rehearsal", run))
 
     @contextmanager
     def survey(self) -> Iterator[SurveySession]:
         """Questions are savepoints of the one transaction."""
         self._check_stands()
-        with _refusals():
-            yield PostgresSurvey(self._line.connection)
+        with refusals():
+            yield PostgresSurvey(self._connection.connection)
 
     @contextmanager
     def verify(self) -> Iterator[SurveySession]:
@@ -209,18 +204,18 @@ class Rehearsing:
     @contextmanager
     def write(self, phase: str) -> Iterator[WriteTransaction]:
         """A savepoint that is kept at the end of the block; its events wait for `finish`."""
-        line, length = self._line, len(self._records)
+        line, length = self._connection, len(self._records)
         self._check_stands()
-        with _refusals():
+        with refusals():
             try:
-                line.connection.execute(line.fill_phase("begin_phase", phase))
-                yield _Buffered(line.phase_transaction(), self._records)
-                line.check_constraints()
-                line.connection.execute(plain("keep_phase"))
+                opened.connection.execute(opened.fill_phase("begin_phase", phase))
+                yield _Buffered(opened.phase_transaction(), self._records)
+                opened.check_constraints()
+                opened.connection.execute(plain("keep_phase"))
             except BaseException:
                 del self._records[length:]  # the savepoint takes its events along
-                if line.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-                    line.connection.execute(plain("leave_phase"))
+                if opened.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+                    opened.connection.execute(plain("leave_phase"))
                 raise
 
     def markers(self, keys: Sequence[MarkerKey]) -> Sequence[Marker]:
@@ -248,25 +243,25 @@ class Rehearsing:
             Stop: STOP_REHEARSAL_ESCAPED when the refusal is gone; the transaction is rolled back all the same;
                 STOP_DATABASE_UNREACHABLE when the connection is: the server rolls back, and nothing was proved.
         """
-        line = self._line
+        opened = self._connection
         try:
             with self.write("") as transaction:
                 if isinstance(transaction, _Buffered):
                     transaction.flush()
             self._prove_refusal()
         finally:
-            _roll_back(line.connection)
+            roll_back(opened.connection)
         self.commit_refused = True
 
     def close(self) -> None:
         """Close the connection; the server rolls back what is left."""
-        self._line.connection.close()
+        self._connection.connection.close()
 
     def _prove_refusal(self) -> None:
         """Fire what would fire at COMMIT: the deferred trigger on the rehearsal's row must raise."""
         self._check_stands()
         try:
-            self._line.connection.execute(plain("rehearsal_refuses"))
+            self._connection.connection.execute(plain("rehearsal_refuses"))
         except psycopg.Error as error:
             if error.sqlstate == REFUSED_COMMIT:
                 return
@@ -274,14 +269,14 @@ class Rehearsing:
         raise Stop(StopCode.STOP_REHEARSAL_ESCAPED, detail="commit_not_refused")
 
     def _check_stands(self) -> None:
-        connection = self._line.connection
+        connection = self._connection.connection
         if connection.closed:
             raise Stop(StopCode.STOP_DATABASE_UNREACHABLE)
         if connection.info.transaction_status is not TransactionStatus.INTRANS:
             raise Stop(StopCode.STOP_REHEARSAL_ESCAPED, detail="transaction_ended")
-        with _refusals():
-            connection.execute(filled("as_role", role=role(self._line.roles.survey)))
-            row = connection.execute(plain("rehearsal_stands"), {"run": self._line.run_id}).fetchone()
+        with refusals():
+            connection.execute(filled("as_role", role=role(self._connection.roles.survey)))
+            row = connection.execute(plain("rehearsal_stands"), {"run": self._connection.run_id}).fetchone()
         if row is None or row[0] != 1:
             raise Stop(StopCode.STOP_REHEARSAL_ESCAPED, detail="row_gone")
 
@@ -304,88 +299,3 @@ class _Buffered:
     def flush(self) -> None:
         """Append everything that waited, so that every grant is rehearsed."""
         self._inner.append(self._records)
-
-
-class _Line:
-    """The connection of a transactor with what both kinds do alike on it."""
-
-    def __init__(self, conninfo: str, application_name: str, roles: Roles) -> None:
-        self.conninfo = conninfo
-        self.application_name = application_name
-        self.roles = roles
-        self.run_id = ""
-        with _refusals():
-            self.connection = connect(conninfo, application_name)
-            try:
-                self.identity = check_connection(self.connection)
-                require_migrated(self.connection)
-                self.target = read_target(self.connection)
-                self.connection.autocommit = True  # transactions are begun and ended here by name
-            except BaseException:
-                self.connection.close()
-                raise
-
-    def lock(self, run: RunRow) -> None:
-        """Take the run's lock in this session, or answer STOP_BUSY with the holder after a second.
-
-        A courtesy: the lock that counts is the transaction's, in `fn_run_enter`. Polled, because a blocked wait can
-        deadlock with CREATE INDEX CONCURRENTLY.
-        """
-        self.run_id = run.run_id
-        parts = {"survey": role(self.roles.survey), "lock_key": value(run.lock_key)}
-        for pause in (0, *LOCK_PAUSES):
-            time.sleep(pause)
-            if self._answer(filled("try_lock", **parts)) is True:
-                return
-        holder = self._answer(filled("lock_holder", **parts))
-        raise Stop(StopCode.STOP_BUSY, detail="locked", found=str(holder or "unknown"), where=run.lock_key)
-
-    def fill(self, name: str, run: RunRow) -> sql.Composed:
-        """A statement about a run."""
-        return filled(
-            name,
-            appender=role(self.roles.appender),
-            run=value(run.run_id),
-            pipeline=value(run.pipeline),
-            pipeline_sha256=value(run.pipeline_sha256),
-            mode=value(run.mode.value),
-            lock_key=value(run.lock_key),
-        )
-
-    def fill_phase(self, name: str, phase: str) -> sql.Composed:
-        """A statement that enters a phase of the run."""
-        return filled(name, appender=role(self.roles.appender), run=value(self.run_id), phase=value(phase))
-
-    def phase_transaction(self) -> PhaseTransaction:
-        """The transaction that was just entered."""
-        return PhaseTransaction(self.connection, self.roles, self.identity, self.run_id)
-
-    def check_constraints(self) -> None:
-        """Fire every deferrable constraint but the rehearsal's now: what fails, fails in both modes (row 51)."""
-        self.connection.execute(filled("as_role", role=role(self.roles.survey)))
-        found = self.connection.execute(statement("postgres/sql/deferrable_constraints.sql").encode()).fetchall()
-        if found:
-            names = sql.SQL(", ").join(sql.Identifier(schema, name) for schema, name in found)
-            self.connection.execute(filled("constraints", constraints=names))
-
-    def _answer(self, query: sql.Composed) -> object:
-        """The one value that a batch of statements returns."""
-        cursor = self.connection.execute(query)
-        while cursor.description is None and cursor.nextset():
-            continue
-        row = cursor.fetchone()
-        return row[0] if row else None
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the database refuses is a Stop with SQLSTATE and constraint name, never the server's text."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise stop_from(error) from None
-
-
-def _roll_back(connection: psycopg.Connection) -> None:
-    if not connection.closed and connection.info.transaction_status is not TransactionStatus.IDLE:
-        connection.execute(sql.SQL("ROLLBACK"))
