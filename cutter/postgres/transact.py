@@ -54,37 +54,37 @@ class Committing:
     """A transaction a phase."""
 
     def __init__(self, conninfo: str, application_name: str, roles: Roles) -> None:
-        self._connection = RunConnection(conninfo, application_name, roles)
+        self._run = RunConnection(conninfo, application_name, roles)
         self._proof: psycopg.Connection | None = None
 
     @property
     def identity(self) -> Identity:
         """Who is connected."""
-        return self._connection.identity
+        return self._run.identity
 
     @property
     def target(self) -> Target:
         """Which database this is."""
-        return self._connection.target
+        return self._run.target
 
     def begin(self, run: RunRow) -> None:
         """Make the run known, or check that it is this one; take the courtesy lock."""
         with beginning():
-            self._connection.lock(run)
-            self._connection.connection.execute(self._connection.fill("create_run", run))
+            self._run.lock(run)
+            self._run.connection.execute(self._run.fill("create_run", run))
             self._commit()
 
     @contextmanager
     def survey(self) -> Iterator[SurveySession]:
         """A read-only transaction on the writing connection."""
-        with self._reading(self._connection.connection) as session:
+        with self._reading(self._run.connection) as session:
             yield session
 
     @contextmanager
     def verify(self) -> Iterator[SurveySession]:
         """A read-only transaction on a second connection, opened once."""
         if self._proof is None:
-            self._proof = connect(self._connection.conninfo, self._connection.application_name)
+            self._proof = connect(self._run.conninfo, self._run.application_name)
             self._proof.autocommit = True
         with self._reading(self._proof) as session:
             yield session
@@ -92,7 +92,7 @@ class Committing:
     @contextmanager
     def write(self, phase: str) -> Iterator[WriteTransaction]:
         """A transaction that commits at the end of the block."""
-        opened = self._connection
+        opened = self._run
         with refusals():
             try:
                 opened.connection.execute(opened.fill_phase("begin_committing", phase))
@@ -111,7 +111,7 @@ class Committing:
     def gate_use(self, gate: str) -> GateUse | None:
         """The approval that this run has consumed at a gate."""
         with self.survey() as session:
-            return read_gate_use(session, self._connection.run_id, gate)
+            return read_gate_use(session, self._run.run_id, gate)
 
     def document(self, kb_id: str) -> bytes | None:
         """A document of the knowledge base."""
@@ -133,7 +133,7 @@ class Committing:
 
     def close(self) -> None:
         """Close both connections; what was not committed is gone."""
-        self._connection.connection.close()
+        self._run.connection.close()
         if self._proof is not None:
             self._proof.close()
 
@@ -154,7 +154,7 @@ class Committing:
                 knows, and a resume reads it; STOP_WRITE_FAILED.
         """
         try:
-            cursor = self._connection.connection.execute(sql.SQL("COMMIT"))
+            cursor = self._run.connection.execute(sql.SQL("COMMIT"))
         except psycopg.Error as error:
             stop = stop_from(error)
             if stop.code is StopCode.STOP_DATABASE_UNREACHABLE:
@@ -168,32 +168,32 @@ class Rehearsing:
     """All phases in one transaction that the database refuses to commit."""
 
     def __init__(self, conninfo: str, application_name: str, roles: Roles) -> None:
-        self._connection = RunConnection(conninfo, application_name, roles)
+        self._run = RunConnection(conninfo, application_name, roles)
         self._records: list[Record] = []
         self.commit_refused = False
 
     @property
     def identity(self) -> Identity:
         """Who is connected."""
-        return self._connection.identity
+        return self._run.identity
 
     @property
     def target(self) -> Target:
         """Which database this is."""
-        return self._connection.target
+        return self._run.target
 
     def begin(self, run: RunRow) -> None:
         """Begin the doomed transaction: the rehearsal's row first, then the run's."""
         with beginning():
-            self._connection.lock(run)
-            self._connection.connection.execute(self._connection.fill("begin_rehearsal", run))
+            self._run.lock(run)
+            self._run.connection.execute(self._run.fill("begin_rehearsal", run))
 
     @contextmanager
     def survey(self) -> Iterator[SurveySession]:
         """Questions are savepoints of the one transaction."""
         self._check_stands()
         with refusals():
-            yield PostgresSurvey(self._connection.connection)
+            yield PostgresSurvey(self._run.connection)
 
     @contextmanager
     def verify(self) -> Iterator[SurveySession]:
@@ -204,7 +204,7 @@ class Rehearsing:
     @contextmanager
     def write(self, phase: str) -> Iterator[WriteTransaction]:
         """A savepoint that is kept at the end of the block; its events wait for `finish`."""
-        line, length = self._connection, len(self._records)
+        opened, length = self._run, len(self._records)
         self._check_stands()
         with refusals():
             try:
@@ -243,7 +243,7 @@ class Rehearsing:
             Stop: STOP_REHEARSAL_ESCAPED when the refusal is gone; the transaction is rolled back all the same;
                 STOP_DATABASE_UNREACHABLE when the connection is: the server rolls back, and nothing was proved.
         """
-        opened = self._connection
+        opened = self._run
         try:
             with self.write("") as transaction:
                 if isinstance(transaction, _Buffered):
@@ -255,13 +255,13 @@ class Rehearsing:
 
     def close(self) -> None:
         """Close the connection; the server rolls back what is left."""
-        self._connection.connection.close()
+        self._run.connection.close()
 
     def _prove_refusal(self) -> None:
         """Fire what would fire at COMMIT: the deferred trigger on the rehearsal's row must raise."""
         self._check_stands()
         try:
-            self._connection.connection.execute(plain("rehearsal_refuses"))
+            self._run.connection.execute(plain("rehearsal_refuses"))
         except psycopg.Error as error:
             if error.sqlstate == REFUSED_COMMIT:
                 return
@@ -269,14 +269,14 @@ class Rehearsing:
         raise Stop(StopCode.STOP_REHEARSAL_ESCAPED, detail="commit_not_refused")
 
     def _check_stands(self) -> None:
-        connection = self._connection.connection
+        connection = self._run.connection
         if connection.closed:
             raise Stop(StopCode.STOP_DATABASE_UNREACHABLE)
         if connection.info.transaction_status is not TransactionStatus.INTRANS:
             raise Stop(StopCode.STOP_REHEARSAL_ESCAPED, detail="transaction_ended")
         with refusals():
-            connection.execute(filled("as_role", role=role(self._connection.roles.survey)))
-            row = connection.execute(plain("rehearsal_stands"), {"run": self._connection.run_id}).fetchone()
+            connection.execute(filled("as_role", role=role(self._run.roles.survey)))
+            row = connection.execute(plain("rehearsal_stands"), {"run": self._run.run_id}).fetchone()
         if row is None or row[0] != 1:
             raise Stop(StopCode.STOP_REHEARSAL_ESCAPED, detail="row_gone")
 
