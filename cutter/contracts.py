@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
+from cutter import canon
 from cutter.events import Facts, Record
 from cutter.model import Mode
 from cutter.stops import Stop, StopCode
@@ -130,6 +131,56 @@ class GateUse(msgspec.Struct, frozen=True):
     gate: str
     request_sha256: str
     covers: tuple[str, ...]
+
+
+# Fingerprints
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One thing that is told of a database object: its owner, a column, a constraint."""
+
+    name: str
+    value: str
+
+
+class FingerprintedObject(msgspec.Struct, frozen=True):
+    """A database object with its parts."""
+
+    name: str
+    kind: str
+    parts: tuple[Part, ...]
+
+    @property
+    def sha256(self) -> str:
+        """The digest over the parts."""
+        return canon.digest(self.parts)
+
+
+class Fingerprint(msgspec.Struct, frozen=True):
+    """What a database of one major version says of the objects that a fingerprint covers."""
+
+    name: str
+    server_major: int
+    objects: tuple[FingerprintedObject, ...]
+
+    @property
+    def sha256(self) -> str:
+        """The digest that the plan holds."""
+        return canon.digest(self)
+
+
+class TakeFingerprint(Protocol):
+    """Asks a database for a fingerprint."""
+
+    def __call__(self, session: SurveySession, name: str, schemas: Sequence[str], /) -> Fingerprint: ...
+
+
+class Pins(Protocol):
+    """The fingerprints that were pinned."""
+
+    def find(self, found: Fingerprint) -> Fingerprint | None:
+        """The pin for the name and server of a fingerprint. Raises STOP_CONFIG_INVALID, STOP_DISK."""
+        ...
 
 
 # The transactor

@@ -102,6 +102,16 @@ class Survey(msgspec.Struct, frozen=True):
     stop: StopCode
 
 
+class FingerprintCheck(msgspec.Struct, frozen=True):
+    """The objects that a named fingerprint covers are as they were pinned."""
+
+    name: str
+    stop: StopCode
+
+
+Question: TypeAlias = Survey | FingerprintCheck
+
+
 class RoleQuorum(msgspec.Struct, frozen=True):
     """How many distinct persons of a role must sign."""
 
@@ -134,7 +144,7 @@ class OperationPhase(msgspec.Struct, frozen=True):
     version: int
     params: tuple[Named, ...]
     idempotency: Idempotency | None
-    preflight: tuple[Survey, ...]
+    preflight: tuple[Question, ...]
     ensure: tuple[Survey, ...]
 
     @property
@@ -154,7 +164,7 @@ class SurveyPhase(msgspec.Struct, frozen=True):
     """A phase that only asks the database."""
 
     id: str
-    preflight: tuple[Survey, ...]
+    preflight: tuple[Question, ...]
 
 
 Phase: TypeAlias = OperationPhase | GatePhase | SurveyPhase

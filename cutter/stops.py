@@ -162,6 +162,12 @@ class StopCode(Enum):
         "The live database answers otherwise than the pipeline expects.",
         "Compare expected and found, mend the database or the pipeline, and rehearse again.",
     )
+    STOP_FINGERPRINT_DRIFT = Declaration(
+        Exit.DRIFT,
+        Category.INVARIANT_VIOLATION,
+        "Database objects are not as they were pinned, or nothing is pinned for this server's major version.",
+        "Look at cutter fingerprints diff; mend the database, or, if it is meant, run cutter fingerprints pin.",
+    )
     STOP_SURVEY_REFUSED = Declaration(
         Exit.STOPPED,
         Category.VALIDATION_ERROR,

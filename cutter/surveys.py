@@ -13,9 +13,21 @@ from typing import assert_never
 import msgspec
 
 from cutter import canon
-from cutter.contracts import SurveySession
+from cutter.contracts import Pins, SurveySession, TakeFingerprint
 from cutter.events import Facts
-from cutter.model import AtLeast, AtMost, Equals, ExpectedColumn, Inputs, Matches, OneOf, Scalar, Survey
+from cutter.fingerprints import SCHEMAS, check
+from cutter.model import (
+    AtLeast,
+    AtMost,
+    Equals,
+    ExpectedColumn,
+    FingerprintCheck,
+    Inputs,
+    Matches,
+    OneOf,
+    Scalar,
+    Survey,
+)
 from cutter.pipeline.references import resolve
 from cutter.stops import Stop, StopCode
 
@@ -62,6 +74,19 @@ def ask(session: SurveySession, survey: Survey, inputs: Inputs, outcomes: Mappin
                 needed=str(expected[column.column]),
             )
     return Answer(survey.name, expected, {name: _tell(value) for name, value in facts.items()}, canon.digest(facts))
+
+
+def look(session: SurveySession, asked: FingerprintCheck, take: TakeFingerprint, pins: Pins) -> Answer:
+    """Compare a fingerprint of the database with its pin.
+
+    Raises:
+        Stop: the check's own code, detail: the object and part that differ, or `unpinned:NAME.MAJOR`.
+    """
+    found = take(session, asked.name, SCHEMAS[asked.name])
+    pinned = pins.find(found)
+    check(pinned, found, asked.stop)
+    told: Facts = {"objects": len(found.objects), "sha256": found.sha256}
+    return Answer(f"fingerprint:{asked.name}", told, told, found.sha256)
 
 
 def _is_plain(value: object) -> bool:

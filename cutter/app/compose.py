@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from cutter.app.system import RandomIds, SystemClock
 from cutter.contracts import Notify
 from cutter.custody.documents import WorkspaceTexts
+from cutter.custody.pins import PinFiles
 from cutter.custody.sidecar import RunFolders
 from cutter.custody.vault import NoVault
 from cutter.execution import Ports
 from cutter.model import Mode
 from cutter.operations import CATALOGUE
 from cutter.postgres import embedded
+from cutter.postgres.fingerprint import take_fingerprint
 from cutter.postgres.migrate import migrate
 from cutter.postgres.statements import Roles
 from cutter.postgres.transact import Committing, Rehearsing
 from cutter.report.next_steps import SERVICE
+from cutter.resources import shared
 from cutter.settings import Service, Settings
 from cutter.stops import Stop
 
@@ -58,6 +61,11 @@ def roles_of(settings: Settings) -> Roles:
     return Roles(survey=settings.roles.survey, writer=settings.roles.writer, appender=settings.roles.appender)
 
 
+def pins_of(settings: Settings) -> PinFiles:
+    """The pins of fingerprints: the workspace's own before the shipped ones."""
+    return PinFiles((settings.workspace / "fingerprints", shared("fingerprints")))
+
+
 @contextmanager
 def opened(settings: Settings, reached: Reached, mode: Mode, run_id: str) -> Iterator[Committing | Rehearsing]:
     """The transactor of a run, closed at the end of the block."""
@@ -90,4 +98,6 @@ def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify:
         ids=RandomIds(),
         notify=notify,
         catalogue=CATALOGUE,
+        take_fingerprint=take_fingerprint,
+        pins=pins_of(settings),
     )

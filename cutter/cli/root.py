@@ -44,6 +44,7 @@ _COMMANDS = {
     "runs": _Entry("cutter.cli.runs", "List, show and verify runs."),
     "pipelines": _Entry("cutter.cli.pipelines", "List and check pipelines."),
     "documents": _Entry("cutter.cli.documents", "Register, list and show source documents."),
+    "fingerprints": _Entry("cutter.cli.fingerprints", "Pin database objects and compare them with their pins."),
     "db": _Entry("cutter.cli.db", "Start, stop and reach the embedded database."),
 }
 

@@ -98,6 +98,13 @@ class SurveyKeys(Keys):
     bind: dict[str, Scalar] | UnsetType = UNSET
 
 
+class FingerprintKeys(Keys):
+    """A comparison of database objects with their pins; it may stand in `preflight` beside surveys."""
+
+    fingerprint: Name
+    stop: Annotated[str, msgspec.Meta(pattern=STOP)]
+
+
 class PhaseKeys(Keys, rename={"with_": "with"}):
     """A phase: an operation (`uses`), a gate (`gate`), or surveys alone."""
 
@@ -137,7 +144,12 @@ def json_schema() -> dict[str, Any]:
     """The JSON Schema of a pipeline file, with what types cannot say: which keys go together."""
     schema = msgspec.json.schema(PipelineKeys)
     schema["$defs"]["ExpectationKeys"] |= {"minProperties": 1, "maxProperties": 1}
-    schema["$defs"]["PhaseKeys"]["oneOf"] = [
+    phase = schema["$defs"]["PhaseKeys"]
+    schema["$defs"] |= msgspec.json.schema(FingerprintKeys)["$defs"]
+    phase["properties"]["preflight"]["items"] = {
+        "anyOf": [{"$ref": "#/$defs/SurveyKeys"}, {"$ref": "#/$defs/FingerprintKeys"}]
+    }
+    phase["oneOf"] = [
         {"required": ["uses"], "not": {"required": ["gate"]}},
         {"required": ["gate"], "maxProperties": 2},
         {"required": ["preflight"], "maxProperties": 2},

@@ -18,7 +18,6 @@ from cutter.model import (
     OutcomeReference,
     Phase,
     RoleQuorum,
-    Survey,
     SurveyPhase,
 )
 from cutter.operation import Operation, ReadOperation, TargetOperation, Undo
@@ -34,7 +33,7 @@ from cutter.pipeline.format import (
     IdempotencyKeys,
     PhaseKeys,
 )
-from cutter.pipeline.questions import read_surveys
+from cutter.pipeline.questions import read_preflight, read_surveys
 from cutter.pipeline.scope import ANY_SCALAR, Scope, field_types, read_binding, refuse_absent
 from cutter.pipeline.walk import Walk, join
 
@@ -90,8 +89,8 @@ def _read_phase(scope: Scope, node: Node, path: str, guards: dict[str, int]) -> 
     if kind == "gate":
         phase = _gate_phase(scope, keys, path, name, guards)
     elif kind == "survey":
-        surveys = read_surveys(scope, keys["preflight"].node, join(path, "preflight")) if "preflight" in keys else ()
-        phase = SurveyPhase(name, surveys) if name is not None else None
+        asked = read_preflight(scope, keys["preflight"].node, join(path, "preflight")) if "preflight" in keys else ()
+        phase = SurveyPhase(name, asked) if name is not None else None
     else:
         operation = _find_operation(scope, keys["uses"].node, join(path, "uses"))
         phase = _operation_phase(scope, keys, path, name, operation, guards)
@@ -171,17 +170,13 @@ def _operation_phase(
     _check_place(scope, operation, keys, place, path)
     params = _read_params(scope, operation, keys.get("with"), place, join(path, "with"))
     idempotency = _read_idempotency(scope, keys, join(path, "idempotency"), guards)
-    preflight = _surveys_at(scope, keys, path, "preflight")
+    preflight = read_preflight(scope, keys["preflight"].node, join(path, "preflight")) if "preflight" in keys else ()
     if name is not None:
         scope.operations[name] = operation  # `ensure` may refer to the phase's own outcome
-    ensure = _surveys_at(scope, keys, path, "ensure")
+    ensure = read_surveys(scope, keys["ensure"].node, join(path, "ensure")) if "ensure" in keys else ()
     if name is None:
         return None
     return OperationPhase(name, operation.name, operation.version, params, idempotency, preflight, ensure)
-
-
-def _surveys_at(scope: Scope, keys: dict[str, Entry], path: str, key: str) -> tuple[Survey, ...]:
-    return read_surveys(scope, keys[key].node, join(path, key)) if key in keys else ()
 
 
 def _check_place(scope: Scope, operation: Operation, keys: dict[str, Entry], place: Place, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Surveys in a pipeline file: one SELECT, its bind variables, and what is expected of the answer.
+"""Questions in a pipeline file: surveys (one SELECT with its variables and what is expected), and fingerprint checks.
 
 Rules kept here: no reference stands in SQL; the variables of the SQL are exactly those of `bind`; an expectation is a
 value, a reference, or one of four comparisons: there is no expression language.
@@ -7,14 +7,31 @@ Source: DESIGN §5 (`expect`).
 """
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
-from cutter.model import AtLeast, AtMost, Equals, Expectation, ExpectedColumn, Matches, Named, OneOf, Survey
+from cutter.fingerprints import SCHEMAS
+from cutter.model import (
+    AtLeast,
+    AtMost,
+    Equals,
+    Expectation,
+    ExpectedColumn,
+    FingerprintCheck,
+    Matches,
+    Named,
+    OneOf,
+    Question,
+    Survey,
+)
 from cutter.pipeline.diagnostics import Code
 from cutter.pipeline.document import Entry, Mapping, Node, Scalar
-from cutter.pipeline.format import PHASE_ID, ExpectationKeys, SurveyKeys
+from cutter.pipeline.format import PHASE_ID, ExpectationKeys, FingerprintKeys, SurveyKeys
 from cutter.pipeline.scope import Scope, read_binding
 from cutter.pipeline.walk import is_pattern, join
 from cutter.stops import StopCode
+
+Q = TypeVar("Q", bound=Survey | FingerprintCheck)
 
 _VARIABLE = re.compile(r"%\(([A-Za-z_][A-Za-z0-9_]*)\)s")
 _LARGEST = 2**53 - 1
@@ -24,18 +41,37 @@ _QUESTION = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 
 def read_surveys(scope: Scope, node: Node, path: str) -> tuple[Survey, ...]:
     """A list of surveys; those with mistakes are left out."""
-    surveys = []
+    return _read_all(scope, node, path, _read_survey)
+
+
+def read_preflight(scope: Scope, node: Node, path: str) -> tuple[Question, ...]:
+    """A list of surveys and fingerprint checks; those with mistakes are left out."""
+    return _read_all(scope, node, path, _read_question)
+
+
+def _read_all(scope: Scope, node: Node, path: str, read: Callable[[Scope, Node, str], Q | None]) -> tuple[Q, ...]:
+    questions = []
     names: set[str] = set()
     for number, item in enumerate(scope.walk.some(node, path)):
-        survey = _read_survey(scope, item, f"{path}[{number}]")
-        if survey is None:
+        question = read(scope, item, f"{path}[{number}]")
+        if question is None:
             continue
-        if survey.name in names:
-            message = f"the survey `{survey.name}` stands there already"
+        what = "survey" if isinstance(question, Survey) else "fingerprint"
+        if f"{what} {question.name}" in names:
+            message = f"the {what} `{question.name}` stands there already"
             scope.walk.note(Code.DUPLICATE_ID, item.place, f"{path}[{number}]", message)
-        names.add(survey.name)
-        surveys.append(survey)
-    return tuple(surveys)
+        names.add(f"{what} {question.name}")
+        questions.append(question)
+    return tuple(questions)
+
+
+def _read_question(scope: Scope, node: Node, path: str) -> Question | None:
+    if not (isinstance(node, Mapping) and "fingerprint" in node.entries):
+        return _read_survey(scope, node, path)
+    keys = scope.walk.keyed(node, path, FingerprintKeys)
+    name = scope.walk.word(keys["fingerprint"].node, join(path, "fingerprint"), tuple(SCHEMAS))
+    stop = _read_stop(scope, keys["stop"].node, join(path, "stop")) if "stop" in keys else None
+    return FingerprintCheck(name, stop) if name is not None and stop is not None else None
 
 
 def _read_survey(scope: Scope, node: Node, path: str) -> Survey | None:

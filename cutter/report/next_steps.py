@@ -128,6 +128,7 @@ _PLAIN_HELP: Mapping[StopCode, tuple[str, ...]] = {
     StopCode.STOP_SOURCE_CHANGED: ("list", "documents", "list"),
     StopCode.STOP_SOURCE_MISSING: ("list", "documents", "list"),
     StopCode.STOP_RUN_NOT_FOUND: ("list", "runs", "list"),
+    StopCode.STOP_FINGERPRINT_DRIFT: ("differences", "fingerprints", "diff"),
     StopCode.STOP_BUSY: ("runs", "runs", "list"),
     StopCode.STOP_PIPELINE_UNKNOWN: ("list", "pipelines", "list"),
 }

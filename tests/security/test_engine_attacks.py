@@ -21,7 +21,7 @@ from cutter.postgres.statements import Roles, filled, role, value
 from cutter.postgres.transact import Committing, Rehearsing
 from cutter.stops import Stop, StopCode
 from tests.plugins.proofs import Proof
-from tests.support.attacks import FIRST_GATE, MODES, Terminator, altered, kept_files, row_counts
+from tests.support.attacks import FIRST_GATE, MODES, Terminator, altered, kept_files, pin, row_counts
 from tests.support.runs import DEMO, Office, completed, stop_of
 
 LOST: dict[str, tuple[type[AnyEvent], str, int]] = {
@@ -92,11 +92,13 @@ def test_a_commit_without_an_answer_is_told_as_unknown(office: Office) -> None:
     records = office.perform(Mode.LIVE, run_id)
     office.approve(run_id, FIRST_GATE, DEMO, records)
     office.alter(DIES_AT_COMMIT)
+    pin(office)
 
     stop = stop_of(office.perform(Mode.LIVE, run_id))
 
     assert (stop.code, stop.detail) == ("STOP_DATABASE_UNREACHABLE", "commit_unknown")
     office.alter("DROP SCHEMA closed CASCADE")
+    pin(office)
     assert completed(office.complete(run_id))
 
 
@@ -134,6 +136,7 @@ FAILS_AT_PHASE_END = """
 def test_events_of_a_phase_that_failed_at_its_end_are_forgotten(office: Office, mode: Mode) -> None:
     """Row 51. Without it a rehearsal would append, at its end, events of a phase that it had rolled back."""
     office.alter(FAILS_AT_PHASE_END)
+    pin(office)
     run_id = RandomIds().run_id()
 
     records = office.rehearse(run_id) if mode is Mode.DRYRUN else office.complete(run_id)
@@ -247,7 +250,7 @@ def test_a_phase_over_its_limit_is_noted(office: Office) -> None:
 def test_a_transaction_that_was_idle_too_long_is_told_as_a_limit(office: Office) -> None:
     """Without it a server that ended an idle transaction would look as if it had refused a statement."""
     with closing(Rehearsing(office.database.conninfo("operator"), "cutter/idle", Roles())) as transactor:
-        transactor._line.connection.execute("SET idle_in_transaction_session_timeout = '50ms'")
+        transactor._run.connection.execute("SET idle_in_transaction_session_timeout = '50ms'")
         transactor.begin(RunRow(RandomIds().run_id(), "cut", "0" * 64, Mode.DRYRUN, DEMO))
         time.sleep(0.4)
         with pytest.raises(Stop) as caught, transactor.survey() as session:
@@ -308,8 +311,9 @@ def test_an_answer_that_moves_before_the_write_stops_it(office: Office, mode: Mo
     run_id = RandomIds().run_id()
 
     def move(record: Record) -> None:
-        if isinstance(record.event, Surveyed) and record.phase == "cut_leg_a" and not record.event.inside:
-            office.alter("INSERT INTO library.iu_lifecycle_vocab VALUES ('other', 'other', 'other')")
+        match record.event:
+            case Surveyed(survey="rows_without_a_cut", inside=False) if record.phase == "cut_leg_a":
+                office.alter("INSERT INTO library.iu_lifecycle_vocab VALUES ('other', 'other', 'other')")
 
     records = office.perform(mode, run_id, pipeline=pipeline, notify=move)
     if mode is Mode.LIVE:
@@ -356,7 +360,7 @@ def test_a_missing_grant_on_the_ledger_stops_a_rehearsal(office: Office) -> None
 def test_a_commit_that_rolled_back_is_not_believed(office: Office) -> None:
     """Row 52. Without it COMMIT of a failed transaction would be taken for a commit: the driver raises nothing."""
     with closing(Committing(office.database.conninfo("operator"), "cutter/tag", Roles())) as transactor:
-        connection = transactor._line.connection
+        connection = transactor._run.connection
         connection.execute("BEGIN")
         with pytest.raises(psycopg.Error):
             connection.execute("SELECT 1 / 0")

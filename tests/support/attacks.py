@@ -2,17 +2,26 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from cutter.app.orchestration import tell_story
 from cutter.app.pipelines import load_pipeline
+from cutter.contracts import Fingerprint
+from cutter.custody.files import shared_folder
+from cutter.custody.pins import PinFiles
 from cutter.events import AnyEvent, Record
 from cutter.evidence import Story
+from cutter.fingerprints import SCHEMAS
 from cutter.model import Inputs, InputValue, Mode, Pipeline
+from cutter.postgres.fingerprint import take_fingerprint
+from cutter.postgres.statements import Roles
+from cutter.postgres.transact import Committing
 from cutter.resources import shared
 from tests.support.runs import DEMO, Office
 
 MODES = [Mode.DRYRUN, Mode.LIVE]
+LIBRARY = "library"
 FIRST_GATE = "GATE_CUT_AUTHORIZATION"
 _TABLES = """
     SELECT schemaname || '.' || tablename FROM pg_tables
@@ -64,3 +73,15 @@ class Terminator:
             self._office.rows(self._query)
             while self._office.rows(self._query):
                 time.sleep(0.01)
+
+
+def fingerprint_of(office: Office) -> Fingerprint:
+    """What the database has now."""
+    transactor = Committing(office.database.conninfo("operator"), "cutter/test", Roles())
+    with closing(transactor), transactor.survey() as session:
+        return take_fingerprint(session, LIBRARY, SCHEMAS[LIBRARY])
+
+
+def pin(office: Office) -> None:
+    """Pin the database as it is now in the office's own workspace: what was planted is to be met behind the pin."""
+    PinFiles((shared_folder(office.workspace / "fingerprints"),)).write(fingerprint_of(office))

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from cutter import canon
+from cutter.app.compose import pins_of
 from cutter.app.orchestration import lock_key_of, tell_story
 from cutter.app.pipelines import load_pipeline
 from cutter.app.system import RandomIds, SystemClock, describe_environment
@@ -24,6 +25,7 @@ from cutter.events import Acted, Completed, Facts, GateWaiting, Record, Stopped
 from cutter.execution import Order, Ports
 from cutter.model import GatePhase, Inputs, InputValue, Mode, OperationPhase, Pipeline
 from cutter.operations import CATALOGUE
+from cutter.postgres.fingerprint import take_fingerprint
 from cutter.postgres.statements import Roles
 from cutter.postgres.transact import Committing, Rehearsing
 from cutter.settings import Settings, load_settings
@@ -183,6 +185,8 @@ class Office:
             ids=RandomIds(),
             notify=notify,
             catalogue=CATALOGUE,
+            take_fingerprint=take_fingerprint,
+            pins=pins_of(self.settings),
         )
 
     def _order(self, pipeline: Pipeline, inputs: Inputs, mode: Mode, run_id: str, server: str) -> Order:

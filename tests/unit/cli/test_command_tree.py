@@ -61,6 +61,9 @@ def test_the_tree_is_whole() -> None:
         "db migrate",
         "db url",
         "db bin",
+        "fingerprints pin",
+        "fingerprints check",
+        "fingerprints diff",
     }
 
 
