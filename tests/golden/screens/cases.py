@@ -156,7 +156,7 @@ def result(events: Told, *, commit_refused: bool = False) -> Result:
         PIPELINE,
         INPUTS,
         target_label="embedded/demo",
-        sidecar_dir="/work/.cutter/runs/0f8fad5b",
+        sidecar_dir="/office/.cutter/runs/0f8fad5b",
         duration_ms=1912,
         commit_refused=commit_refused,
     )
