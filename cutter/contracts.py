@@ -249,10 +249,6 @@ class Transactor(Protocol):
         """The approval that this run has consumed at a gate, if it has."""
         ...
 
-    def document(self, kb_id: str) -> bytes | None:
-        """The bytes of a document of the knowledge base."""
-        ...
-
     def history(self, run_id: str) -> Sequence[Record]:
         """The run's events from the ledger, chain-checked (else STOP_LEDGER_BROKEN); empty when the run is new."""
         ...

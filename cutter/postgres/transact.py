@@ -40,7 +40,6 @@ from cutter.postgres.statements import Roles, filled, plain, role
 from cutter.postgres.transaction import (
     PhaseTransaction,
     find_markers,
-    read_document,
     read_gate_use,
     read_history,
     read_runs,
@@ -112,11 +111,6 @@ class Committing:
         """The approval that this run has consumed at a gate."""
         with self.survey() as session:
             return read_gate_use(session, self._run.run_id, gate)
-
-    def document(self, kb_id: str) -> bytes | None:
-        """A document of the knowledge base."""
-        with self.survey() as session:
-            return read_document(session, kb_id)
 
     def history(self, run_id: str) -> Sequence[Record]:
         """The run's events."""
@@ -226,11 +220,6 @@ class Rehearsing:
     def gate_use(self, gate: str) -> GateUse | None:
         """A rehearsal consumes no approval."""
         return None
-
-    def document(self, kb_id: str) -> bytes | None:
-        """A document of the knowledge base."""
-        with self.survey() as session:
-            return read_document(session, kb_id)
 
     def history(self, run_id: str) -> Sequence[Record]:
         """A rehearsal is never resumed."""

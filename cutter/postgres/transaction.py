@@ -92,17 +92,6 @@ def read_gate_use(session: SurveySession, run_id: str, gate: str) -> GateUse | N
     return GateUse(gate, rows[0][0], tuple(rows[0][1])) if rows else None
 
 
-def read_document(session: SurveySession, kb_id: str) -> bytes | None:
-    """A document of the knowledge base, re-hashed. Raises STOP_LEDGER_BROKEN, detail `kb_document`."""
-    rows = session.rows(plain("read_document").decode(), {"kb_id": kb_id})
-    if not rows:
-        return None
-    body = bytes(rows[0][0])
-    if canon.sha256(body) != rows[0][1]:
-        raise Stop(StopCode.STOP_LEDGER_BROKEN, detail="kb_document", where=kb_id)
-    return body
-
-
 def read_history(session: SurveySession, run_id: str) -> Sequence[Record]:
     """A run's events from the ledger, each link checked against the hash before it."""
     links = [

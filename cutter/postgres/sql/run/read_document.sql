@@ -1,1 +1,0 @@
-SELECT body, sha256 FROM kb.document WHERE kb_id = %(kb_id)s
