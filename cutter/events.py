@@ -67,14 +67,40 @@ class Planned(Event, frozen=True, kw_only=True):
 
 
 class GateWaiting(Event, frozen=True, kw_only=True):
-    """People must decide; the run is paused."""
+    """People must decide on this request; the run is paused. `approval_kb_id` is where the request stands."""
 
     gate: str
     plan_sha256: str
+    request_sha256: str
+    approval_kb_id: str
+    approve_by: str
+
+
+class GateRefused(Event, frozen=True, kw_only=True):
+    """An approval was looked at and refused; nothing else happened, the run waits on. Fields as of `Stopped`."""
+
+    gate: str
+    request_sha256: str
+    code: str
+    exit: int
+    category: str
+    check: int
+    detail: str
+    found: str
+    needed: str
+    suggestions: tuple[str, ...]
+
+
+class ApprovalVerified(Event, frozen=True, kw_only=True):
+    """The quorum has signed: phases that govern nothing may run. `persons` are those who count."""
+
+    gate: str
+    request_sha256: str
+    persons: tuple[str, ...]
 
 
 class GateOpened(Event, frozen=True, kw_only=True):
-    """An approval was consumed: governed phases up to the next gate may run."""
+    """An approval was consumed, in the transaction of this event: governed phases up to the next gate may run."""
 
     gate: str
     request_sha256: str
@@ -170,6 +196,8 @@ AnyEvent: TypeAlias = (
     | Surveyed
     | Planned
     | GateWaiting
+    | GateRefused
+    | ApprovalVerified
     | GateOpened
     | GateRehearsed
     | WouldStop

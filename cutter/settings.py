@@ -42,6 +42,9 @@ REFUSED_VARIABLES = (
 ServiceName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z")]
 RoleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z_][a-z0-9_$]{0,62}\Z")]
 
+KeyFingerprint = Annotated[str, msgspec.Meta(pattern=r"^([0-9A-F]{40}|[0-9A-F]{64})\Z")]
+FolderPath = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+
 
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A database that a libpq service names."""
@@ -63,6 +66,13 @@ class ContinuousIntegration(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     live: Literal["allowed", "refused"] = "refused"
 
 
+class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The roots of trust: primary fingerprints of OpenPGP keys, and how many of them must sign the trust bundle."""
+
+    roots: Annotated[tuple[KeyFingerprint, ...], msgspec.Meta(min_length=1)]
+    threshold: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
+
+
 class WorkspaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`cutter.yaml` as it stands (`cutter.workspace/1`)."""
 
@@ -70,6 +80,9 @@ class WorkspaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: Literal["embedded"] | Service
     roles: Roles = Roles()
     ci: ContinuousIntegration = ContinuousIntegration()
+    trust: Trust | None = None
+    credentials: FolderPath | None = None
+    backups: FolderPath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,10 @@ class Settings:
         actor: a label of who acts; it proves nothing and grants nothing.
         roles: the names of cutter's roles.
         live_refused: the run is in continuous integration and the workspace does not allow live runs there.
+        trust: the roots of trust; None: nothing that people sign can be believed, so live runs are refused.
+        credentials: the folder of this host's keys and secrets.
+        backups: the folder of encrypted backups.
+        user_state: the user's own folder for what must outlive a workspace (checkpoints, trust seen).
     """
 
     workspace: Path
@@ -89,6 +106,10 @@ class Settings:
     actor: str
     roles: Roles
     live_refused: bool
+    trust: Trust | None
+    credentials: Path
+    backups: Path
+    user_state: Path
 
     @property
     def documents(self) -> Path:
@@ -121,7 +142,17 @@ def load_settings(cwd: Path, environ: Mapping[str, str]) -> Settings:
         actor=environ.get("LARK_AGENT") or UNKNOWN_ACTOR,
         roles=file.roles,
         live_refused=bool(environ.get("CI")) and file.ci.live != "allowed",
+        trust=file.trust,
+        credentials=workspace / (file.credentials or ".cutter/credentials"),
+        backups=workspace / (file.backups or ".cutter/backups"),
+        user_state=_user_state(environ),
     )
+
+
+def _user_state(environ: Mapping[str, str]) -> Path:
+    """Where the user's state is kept (XDG Base Directory Specification); a relative path there is to be ignored."""
+    named = Path(environ.get("XDG_STATE_HOME") or ".")
+    return (named if named.is_absolute() else Path(environ.get("HOME") or "/") / ".local" / "state") / "cutter"
 
 
 def _read(path: Path) -> WorkspaceFile:

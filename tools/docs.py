@@ -21,7 +21,7 @@ def stop_codes() -> str:
     lines = [
         "# Stop codes and exit statuses",
         "",
-        "Generated from `cutter/stops.py` by `make docs`.",
+        "Generated from `cutter/stops/` by `make docs`.",
         "",
         "## Exit statuses",
         "",

@@ -42,7 +42,7 @@ _STATUS_WORDS = {
 # colon stands what is counted, in the singular and, where it is not made with an s, in the plural.
 _FACTS = {
     "documents.discover": "version {version_string}, {text_size:byte}",
-    "library.plan_cut": "{unit_count:unit}, {gaps:gap}, {doubts:doubt}",
+    "library.plan_cut": "{row_count:unit}, {gaps:gap}, {doubts:doubt}",
     "custody.backup": "{rows:row} of {tables:table}, {size:byte}",
     "library.cut_leg_a": "{units:unit as a draft|units as drafts}",
     "library.cut_leg_b": "{regions:region}, {parents:parent}",

@@ -83,7 +83,7 @@ def test_a_committing_run_writes_each_row_once(office: Office) -> None:
     """Without it a marker, document or event could be missing or doubled after a run that calls itself done."""
     records = perform(office, Mode.LIVE)
 
-    units = outcome_of(records, "plan")["unit_count"]
+    units = outcome_of(records, "plan")["row_count"]
     counted = {table: office.rows(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
     assert units == counted["library.information_unit"] == counted["library.unit_region"]
     assert (

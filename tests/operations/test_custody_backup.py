@@ -19,7 +19,7 @@ def test_before_enacting_every_row_of_the_document_is_kept(office: Office) -> No
     """Without it a backup could miss a table."""
     records = office.complete(RandomIds().run_id())
 
-    units = outcome_of(records, "plan")["unit_count"]
+    units = outcome_of(records, "plan")["row_count"]
     assert 1 + 1 + 2 * int(str(units)) == outcome_of(records, "backup_enact")["rows"]
 
 

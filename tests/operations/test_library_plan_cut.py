@@ -16,7 +16,7 @@ def test_the_plan_is_that_of_the_bytes(office: Office) -> None:
     assert cutting.manifest_sha256(made) == outcome["manifest_sha256"]
     assert cutting.writer_sha256(made) == outcome["writer_sha256"]
     assert cutting.expected_after_sha256(made) == outcome["expected_after_sha256"]
-    assert len(made.units) == outcome["unit_count"] == sum(n for _, n in outcome["counts"])
+    assert len(made.units) == outcome["row_count"] == sum(n for _, n in outcome["counts"])
 
 
 TEXTS = {

@@ -126,7 +126,7 @@ class Office:
 
     def approve(self, run_id: str, gate: str, document_id: str, records: Sequence[Record]) -> None:
         """Leave the row that a consumed approval leaves: it covers the operations up to the next gate."""
-        units = next(r.event.outcome["unit_count"] for r in records if r.phase == "plan" and isinstance(r.event, Acted))
+        units = next(r.event.outcome["row_count"] for r in records if r.phase == "plan" and isinstance(r.event, Acted))
         with psycopg.connect(self.database.superuser) as connection:
             connection.execute(
                 "INSERT INTO cutter_governance.approval_use"

@@ -48,7 +48,7 @@ class Params(msgspec.Struct, frozen=True):
     text_sha256: str
     manifest_sha256: str
     writer_sha256: str
-    unit_count: int
+    row_count: int
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ class Params(msgspec.Struct, frozen=True):
     change_set_id: str
     text_sha256: str
     manifest_sha256: str
-    unit_count: int
+    row_count: int
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ class Params(msgspec.Struct, frozen=True):
 
     document_id: str
     change_set_id: str
-    unit_count: int
+    row_count: int
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ def act(context: WriteContext, params: Params) -> Outcome:
     Raises:
         Stop: STOP_TRANSITION_UNSUPPORTED when a unit is not a draft; STOP_POLICY_REFUSED when no approval covers it.
     """
-    key: Bind = {"change_set": params.change_set_id, "row_count": params.unit_count}
+    key: Bind = {"change_set": params.change_set_id, "row_count": params.row_count}
     enacted = context.session.rows(_sql("enact_units"), key)[0][0]
     return Outcome(enacted=int(enacted))
 
@@ -40,8 +40,8 @@ def act(context: WriteContext, params: Params) -> Outcome:
 def verify(context: ReadContext, params: Params, outcome: Outcome) -> Verdict:
     """Every unit of the change set is enacted."""
     found = context.session.answer(_sql("lifecycles"), {"change_set": params.change_set_id})
-    if not found["units"] == found["enacted"] == outcome.enacted == params.unit_count:
-        return Broken("not_enacted", found=str(found["enacted"]), needed=str(params.unit_count))
+    if not found["units"] == found["enacted"] == outcome.enacted == params.row_count:
+        return Broken("not_enacted", found=str(found["enacted"]), needed=str(params.row_count))
     return Held({"enacted": found["enacted"]})
 
 

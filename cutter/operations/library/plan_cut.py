@@ -22,7 +22,7 @@ class Params(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """What the cut will be: counts (by address TYPE, sorted) and digests."""
 
-    unit_count: int
+    row_count: int
     counts: tuple[tuple[str, int], ...]
     gaps: int
     doubts: int
@@ -41,7 +41,7 @@ def act(context: ReadContext, params: Params) -> Outcome:
     source = read_source(context.texts, context.session, params.text_sha256)
     made = cutting.cut(source, params.document_id)
     return Outcome(
-        unit_count=len(made.units),
+        row_count=len(made.units),
         counts=tuple(cutting.counts(made)),
         gaps=sum(1 for doubt in made.doubts if doubt.code is cutting.DoubtCode.GAP),
         doubts=len(made.doubts),
@@ -57,7 +57,7 @@ def verify(context: ReadContext, params: Params, outcome: Outcome) -> Verdict:
     again = act(context, params)
     if again != outcome:
         return Broken("other_cut", found=again.manifest_sha256[:16], needed=outcome.manifest_sha256[:16])
-    return Held({"units": outcome.unit_count})
+    return Held({"units": outcome.row_count})
 
 
 OPERATION = ReadOperation(

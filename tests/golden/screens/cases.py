@@ -79,7 +79,7 @@ INPUTS = Inputs((InputValue("document_id", DOCUMENT), InputValue("scope", "enact
 OUTCOMES: dict[str, dict[str, Any]] = {
     "discover": {"version_string": "2024-01-01", "text_size": 48112, "status": "enacted"},
     "plan": {
-        "unit_count": 1289,
+        "row_count": 1289,
         "counts": [["ANX", 1], ["ART", 61], ["CH", 9], ["CL", 1148], ["PT", 57], ["QS", 13]],
         "gaps": 0,
         "doubts": 2,

@@ -241,16 +241,16 @@ def test_inputs_are_all_declared_ones_with_defaults() -> None:
 
 
 INPUTS = Inputs((InputValue("document_id", "AB-1"),))
-OUTCOMES: Mapping[str, Mapping[str, Any]] = {"plan": {"unit_count": 3}}
+OUTCOMES: Mapping[str, Mapping[str, Any]] = {"plan": {"row_count": 3}}
 
 
 def test_references_are_resolved() -> None:
     """Without it a phase could be given another value than the one that was approved."""
     assert resolve(Literal("${x}"), INPUTS, {}) == "${x}"
     assert resolve(InputReference("document_id"), INPUTS, {}) == "AB-1"
-    assert resolve(OutcomeReference("plan", "unit_count"), INPUTS, OUTCOMES) == 3
+    assert resolve(OutcomeReference("plan", "row_count"), INPUTS, OUTCOMES) == 3
     with pytest.raises(KeyError):
-        resolve(OutcomeReference("plan", "unit_count"), INPUTS, {})
+        resolve(OutcomeReference("plan", "row_count"), INPUTS, {})
 
 
 # Anything at all

@@ -1,0 +1,50 @@
+"""What proves that something happened, and what undoes it: sidecars, ledger, backups."""
+
+from cutter.stops.declaration import Category, Declaration, Exit
+
+STOP_SIDECAR_CHANGED = Declaration(
+    Exit.CHANGED,
+    Category.INVARIANT_VIOLATION,
+    "A sidecar is not what the run's events say.",
+    "Keep the file as evidence; the events are the source: cutter runs show RUN",
+)
+
+STOP_LEDGER_BROKEN = Declaration(
+    Exit.EVIDENCE,
+    Category.INVARIANT_VIOLATION,
+    "The chain of events is broken at the place that the detail names.",
+    "Keep everything as it is and compare with copies kept elsewhere.",
+)
+
+STOP_VERIFY_FAILED = Declaration(
+    Exit.EVIDENCE,
+    Category.INVARIANT_VIOLATION,
+    "What a fresh session reads back is not what the phase wrote.",
+    "Keep everything as it is; compare the digests of the phase's sidecar with the database.",
+)
+
+STOP_EFFECT_UNKNOWN = Declaration(
+    Exit.FAILED,
+    Category.INVARIANT_VIOLATION,
+    "An external effect was intended, and nothing can tell whether it happened.",
+    "A person must look at the outside and decide.",
+)
+
+STOP_BACKUP_REFUSED = Declaration(
+    Exit.BACKUP,
+    Category.INVARIANT_VIOLATION,
+    "A backup cannot be made or proven; the detail says what is missing.",
+    "Name the recipients of backups; a governed write needs a backup that was restored in a drill.",
+)
+STOP_DRILL_REFUSED = Declaration(
+    Exit.BACKUP,
+    Category.INVARIANT_VIOLATION,
+    "The backup was not restored in a drill, or the drill is too old, of another host, or found a difference.",
+    "Run the same line again: a new backup is made and drilled. cutter backups drill ID tells more.",
+)
+STOP_BACKUP_UNKNOWN = Declaration(
+    Exit.USAGE,
+    Category.NOT_FOUND,
+    "No backup has this id or unique prefix.",
+    "List them: cutter backups list",
+)
