@@ -33,6 +33,10 @@ $(STAMP): requirements.lock pyproject.toml tools/python.sh
 demo: $(STAMP) ## rehearse the cut of the demo's document; nothing is changed
 	@$(BIN)/cutter orchestrate cut ICX-CONST
 
+.PHONY: demo-live
+demo-live: $(STAMP) ## cut, sign and enact the demo's document for good, in a workspace of its own
+	@sh tools/demo_live.sh $(BIN)/cutter
+
 .PHONY: test
 test: $(STAMP) ## run all tests but the slow ones
 	@$(BIN)/pytest -q -n 2 $(ARGS)
@@ -59,6 +63,10 @@ proofs: $(STAMP) | build ## attack the walls, kill runs, and print what happened
 	@CUTTER_PROOFS=$(abspath $(PROOFS)) $(BIN)/pytest -q $(wildcard tests/security tests/crash) > build/proofs.log 2>&1 \
 		|| { tail -n 40 build/proofs.log; exit 1; }
 	@$(BIN)/python tools/proofs.py $(PROOFS)
+
+.PHONY: mutants
+mutants: $(STAMP) ## take out each check of an approval in turn; a test must fail
+	@$(BIN)/python tools/mutants.py
 
 .PHONY: bench
 bench: $(STAMP) ## measure the goals against their floors

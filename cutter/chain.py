@@ -23,7 +23,7 @@ from cutter import __version__, canon
 from cutter.events import AnyEvent, Record
 from cutter.stops import Stop, StopCode
 
-_DOMAIN = b"cutter-ledger/v1\n"
+DOMAIN = b"cutter-ledger/v1\n"
 _TOKEN = re.compile(r"[A-Za-z0-9._:/@+-]{0,200}")
 BODY_LIMIT = 8192  # bytes
 # What a value must be that stands in events, as a stop tells it.
@@ -74,7 +74,7 @@ def rehearsal_genesis(run_id: str) -> Head:
 
 def row_sha256(prev_sha256: str, seq: int, body: bytes) -> str:
     """The hash of a link."""
-    return hashlib.sha256(_DOMAIN + bytes.fromhex(prev_sha256) + struct.pack(">q", seq) + body).hexdigest()
+    return hashlib.sha256(DOMAIN + bytes.fromhex(prev_sha256) + struct.pack(">q", seq) + body).hexdigest()
 
 
 def link(records: Iterable[Record], head: Head, tenant: str, person: str) -> tuple[Link, ...]:

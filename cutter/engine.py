@@ -8,49 +8,21 @@ The way of one phase (DESIGN §4): survey, then one transaction (enter, survey a
 events last), then a proof in a fresh read-only transaction. The proof's event is committed with the next transaction.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, assert_never
-
-import msgspec
+from contextlib import suppress
 
 from cutter import canon
+from cutter.approval.checks import Refused, StillWaiting
 from cutter.chain import EVENT_WORD, token
-from cutter.contracts import RunRow, SurveySession, WriteTransaction
-from cutter.events import (
-    Completed,
-    GateOpened,
-    GateRehearsed,
-    GateWaiting,
-    Intended,
-    Overran,
-    Planned,
-    Record,
-    Resumed,
-    Spawned,
-    Started,
-    Surveyed,
-    Verified,
-    WouldStop,
-)
+from cutter.contracts import RunRow
+from cutter.events import Aborted, Completed, GateRehearsed, Overran, Planned, Record, Resumed, Spawned, Started
 from cutter.evidence import file_name, sidecars, start_document
 from cutter.execution import Execution, Order, Ports
-from cutter.gates import Open, Wait, WouldWait, decide
+from cutter.gatekeeping import Gatekeeper
 from cutter.journal import Journal
-from cutter.model import GatePhase, Mode, OperationPhase, Phase, Question, SurveyPhase
-from cutter.operation import (
-    Broken,
-    ExternalOperation,
-    Happened,
-    NotHappened,
-    Operation,
-    ReadOperation,
-    TargetOperation,
-    Verdict,
-)
+from cutter.model import GatePhase, Mode, OperationPhase, Phase
 from cutter.run import Lifecycle, Step
-from cutter.stops import Stop, StopCode
-from cutter.surveys import Answer
+from cutter.stages import Stages
+from cutter.stops import Exit, Stop, StopCode
 
 
 def execute(ports: Ports, order: Order) -> tuple[Record, ...]:
@@ -68,22 +40,54 @@ def execute(ports: Ports, order: Order) -> tuple[Record, ...]:
             `run_differs`, `other_inputs`), STOP_LEDGER_BROKEN, STOP_INVALID_INPUT (detail `lock_key`) …; or when a
             rehearsal's end could not be proved.
     """
+    execution = _begin(ports, order)
+    if execution.journal.state.lifecycle is not Lifecycle.TERMINATED:
+        _Pass(execution).go()
+    _finish(execution)
+    return tuple(execution.journal.records)
+
+
+def abort(ports: Ports, order: Order, reason_sha256: str) -> tuple[Record, ...]:
+    """End a run that has written nothing governed, because a person says so.
+
+    Raises:
+        Stop: STOP_ABORT_REFUSED, detail `governed_rows` or `ended`; and as `execute`.
+    """
+    execution = _begin(ports, order)
+    journal = execution.journal
+    if journal.state.lifecycle in (Lifecycle.NEW, Lifecycle.TERMINATED):
+        raise Stop(StopCode.STOP_ABORT_REFUSED, detail="ended")
+    if execution.governed_rows_written:
+        raise Stop(StopCode.STOP_ABORT_REFUSED, detail="governed_rows")
+    since = len(journal.records)
+    journal.note("", Aborted(reason=reason_sha256))
+    with execution.transaction("", since):
+        pass
+    _finish(execution)
+    return tuple(journal.records)
+
+
+def _begin(ports: Ports, order: Order) -> Execution:
+    """Lock the run and fold what happened so far."""
     if not token(order.lock_key):
         raise Stop(StopCode.STOP_INVALID_INPUT, detail="lock_key", where="lock", needed=EVENT_WORD)
-    row = RunRow(order.run_id, order.pipeline.id, order.pipeline.sha256, order.mode, order.lock_key)
-    ports.transactor.begin(row)
-    history = ports.transactor.history(order.run_id)
-    journal = Journal(order.run_id, history, ports.clock, ports.notify)
+    ports.transactor.begin(RunRow(order.run_id, order.pipeline.id, order.pipeline.sha256, order.mode, order.lock_key))
+    journal = Journal(order.run_id, ports.transactor.history(order.run_id), ports.clock, ports.notify)
     _check_inputs(order, journal)
-    if journal.state.lifecycle is not Lifecycle.TERMINATED:
-        _Pass(Execution(ports, order, journal)).go()
+    return Execution(ports, order, journal)
+
+
+def _finish(execution: Execution) -> None:
+    """End the pass: a rehearsal proves that it cannot be committed, a live one keeps the ledger's head elsewhere."""
     try:
-        ports.transactor.finish()
+        execution.ports.transactor.finish()
+        if execution.order.mode is Mode.LIVE:
+            execution.ports.checkpoint()
     except Stop as stop:
         # A run that has stopped claims nothing that a lost connection could leave unproved.
-        if journal.state.stopped is None or stop.code is not StopCode.STOP_DATABASE_UNREACHABLE:
+        stopped = execution.journal.state.stopped
+        if stopped is None or stop.code is not StopCode.STOP_DATABASE_UNREACHABLE:
             raise
-    return tuple(journal.records)
 
 
 def _check_inputs(order: Order, journal: Journal) -> None:
@@ -101,28 +105,47 @@ class _Pass:
         self._ports = execution.ports
         self._order = execution.order
         self._journal = execution.journal
-        self._began = self._ports.clock.monotonic()
+        self._gatekeeper = Gatekeeper(execution)
+        self._stages = Stages(execution, self._gatekeeper)
+        self._began = self._ports.clock.monotonic() - execution.seconds_before
         self._written: dict[str, str] = {}
         self._markers_checked = False
 
     def go(self) -> None:
         """Spawn or resume, run the phases, and end well, at a gate, or stopped."""
         phase_id = ""
+        self._check_not_voided()
+        if self._order.mode is Mode.LIVE and not self._admitted():
+            return
         try:
             self._spawn_or_resume()
+            if self._journal.state.escalated:
+                self._gatekeeper.escalate()
             for index, phase in enumerate(self._order.pipeline.phases, start=1):
+                if self._journal.state.lifecycle is Lifecycle.PAUSED:
+                    return
                 phase_id = phase.id
                 began = self._check_time()
                 self._check_markers()
                 self._take(index, phase)
                 self._note_time(phase_id, began)
                 self._write_sidecars()
-                if self._journal.state.lifecycle is Lifecycle.PAUSED:
-                    return
             phase_id = ""
-            self._complete()
+            if self._journal.state.lifecycle is not Lifecycle.PAUSED:
+                self._complete()
         except Stop as stop:
             self._stop(phase_id, stop)
+
+    def _admitted(self) -> bool:
+        """Whether there is anything to do: where people have not signed, or signed no, the run waits on."""
+        self._gatekeeper.admit()
+        try:
+            judgement = self._gatekeeper.look()
+        except Stop as stop:
+            judgement = Refused(stop, ())
+        if isinstance(judgement, Refused):
+            self._gatekeeper.refuse("", judgement.stop)
+        return not isinstance(judgement, (Refused, StillWaiting))
 
     def _spawn_or_resume(self) -> None:
         order, journal = self._order, self._journal
@@ -140,19 +163,22 @@ class _Pass:
                     environment=order.environment,
                 ),
             )
-            with self._transaction("", 0) as transaction:
+            with self._execution.transaction("", 0) as transaction:
                 transaction.publish(start_document(order.start()))
         else:
             journal.note("", Resumed(environment=order.environment))
             self._write_sidecars()
 
     def _check_time(self) -> float:
-        """The time; past the run's cap nothing more is begun. What people took at a gate is not counted."""
+        """The time; past the run's cap nothing more is begun, and no statement may outlast it.
+
+        What people took at a gate is not counted.
+        """
         now, limit = self._ports.clock.monotonic(), self._order.pipeline.limits.run
-        if now - self._began > limit:
-            raise Stop(
-                StopCode.STOP_LIMIT_EXCEEDED, detail="run", found=f"{now - self._began:.0f}s", needed=f"{limit}s"
-            )
+        left = limit - (now - self._began)
+        if left < 0:
+            raise Stop(StopCode.STOP_LIMIT_EXCEEDED, detail="run", found=f"{limit - left:.0f}s", needed=f"{limit}s")
+        self._ports.transactor.limit(left)
         return now
 
     def _note_time(self, phase: str, began: float) -> None:
@@ -168,198 +194,77 @@ class _Pass:
                 self._written[made.phase] = made.sha256
 
     def _take(self, index: int, phase: Phase) -> None:
-        known = self._execution.known(phase.id)
-        if known is not None and known.step in (Step.PUBLISHED, Step.FINISHED):
+        if self._is_done(phase):
+            if not any(gate.opened for gate in self._journal.state.gates):
+                self._stages.repeat(phase)
             if isinstance(phase, OperationPhase):
-                self._prove(phase, self._execution.operation(phase))
+                self._stages.prove(phase)
             return
         uses = phase.uses if isinstance(phase, OperationPhase) else ""
         self._journal.note(phase.id, Started(index=index, operation=uses))
-        match phase:
-            case GatePhase():
-                self._gate(phase)
-            case SurveyPhase():
-                self._ask(phase.id, phase.preflight)
-                self._close(phase.id, len(self._journal.records))
-            case OperationPhase():
-                self._operate(phase)
-            case _ as never:
-                assert_never(never)
+        if isinstance(phase, GatePhase):
+            self._gate(phase)
+        else:
+            self._stages.take(phase)
+
+    def _is_done(self, phase: Phase) -> bool:
+        """Whether a phase has acted; a gate whose approval was not used yet is asked again."""
+        known, unused = self._execution.known(phase.id), self._journal.state.unused
+        if known is None or known.step not in (Step.PUBLISHED, Step.FINISHED):
+            return False
+        return unused is None or unused.phase != phase.id
 
     def _gate(self, phase: GatePhase) -> None:
-        journal, gate = self._journal, phase.gate
-        since = len(journal.records)
-        if not journal.state.plan_sha256:
+        if not self._journal.state.plan_sha256:
             plan = self._execution.plan()
-            journal.note(phase.id, Planned(plan_sha256=plan.sha256, survey_sha256=plan.survey_sha256))
-        decision = decide(gate, self._order.mode, self._ports.transactor.gate_use(gate.id))
-        match decision:
-            case Open(use=use):
-                journal.note(phase.id, GateOpened(gate=gate.id, request_sha256=use.request_sha256))
-            case WouldWait():
-                journal.note(phase.id, GateRehearsed(gate=gate.id))
-            case Wait():
-                journal.note(phase.id, GateWaiting(gate=gate.id, plan_sha256=journal.state.plan_sha256))
-            case _ as never:
-                assert_never(never)
-        if isinstance(decision, Wait):
-            with self._transaction(phase.id, since):
-                pass
+            self._journal.note(phase.id, Planned(plan_sha256=plan.sha256, survey_sha256=plan.survey_sha256))
+        if self._order.mode is Mode.LIVE:
+            self._gatekeeper.take(phase)
         else:
-            self._close(phase.id, since)
-
-    def _operate(self, phase: OperationPhase) -> None:
-        operation = self._execution.operation(phase)
-        params = self._execution.params(phase, operation)
-        before = self._ask(phase.id, phase.preflight)
-        since = len(self._journal.records)
-        match operation:
-            case ReadOperation():
-                with self._ports.transactor.survey() as session:
-                    outcome = operation.act(self._execution.read_context(session), params)
-                self._execution.note_acted(phase, outcome)
-                self._close(phase.id, since)
-            case TargetOperation():
-                self._write(phase, operation, params, before)
-            case ExternalOperation():
-                self._reach_out(phase, operation, params)
-            case _ as never:
-                assert_never(never)
-        self._prove(phase, operation)
-
-    def _write(
-        self, phase: OperationPhase, operation: TargetOperation[Any, Any], params: Any, before: Sequence[Answer]
-    ) -> None:
-        with self._transaction(phase.id, len(self._journal.records)) as transaction:
-            again = self._ask_in(phase.id, transaction.surveys, phase.preflight)
-            _check_unmoved(before, again)
-            outcome = operation.act(self._execution.write_context(transaction), params)
-            self._execution.note_acted(phase, outcome)
-            self._ask_in(phase.id, transaction.surveys, phase.ensure)
-            if phase.idempotency is not None:
-                transaction.mark(self._execution.marker(phase, outcome))
-            self._execution.publish(phase.id, transaction)
-
-    def _reach_out(self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any) -> None:
-        since = len(self._journal.records)
-        if self._order.mode is Mode.DRYRUN:
-            with self._ports.transactor.survey() as session:
-                rehearsed = operation.rehearse(self._execution.external_context(phase.id, session), params)
-            for stop in rehearsed.would_stop:
-                event = WouldStop(code=stop.code.name, detail=stop.detail, exit=int(stop.code.exit))
-                self._journal.note(phase.id, event)
-            self._execution.note_acted(phase, rehearsed.outcome)
-        else:
-            outcome = self._settle_or_act(phase, operation, params)
-            since = len(self._journal.records)  # what was intended stays: the next pass has to settle it
-            self._execution.note_acted(phase, outcome)
-        self._close(phase.id, since)
-
-    def _settle_or_act(self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any) -> Any:
-        known = self._execution.known(phase.id)
-        if known is not None and known.step is Step.INTENDED:
-            with self._ports.transactor.survey() as session:
-                settled = operation.settle(self._execution.external_context(phase.id, session), params)
-            if isinstance(settled, Happened):
-                return settled.outcome
-            if settled is NotHappened.UNKNOWN:
-                raise Stop(StopCode.STOP_EFFECT_UNKNOWN, where=phase.id)
-        else:
-            since = len(self._journal.records)
-            self._journal.note(phase.id, Intended(operation=phase.uses, params_sha256=canon.digest(params)))
-            with self._transaction(phase.id, since):
-                pass
-        with self._ports.transactor.survey() as session:
-            return operation.act(self._execution.external_context(phase.id, session), params)
-
-    def _prove(self, phase: OperationPhase, operation: Operation) -> None:
-        params = self._execution.params(phase, operation)
-        outcome = msgspec.convert(self._journal.state.outcome(phase.id), operation.outcome)
-        with self._ports.transactor.verify() as session:
-            verdict: Verdict
-            if isinstance(operation, ExternalOperation):
-                verdict = operation.verify(self._execution.external_context(phase.id, session), params, outcome)
-            else:
-                verdict = operation.verify(self._execution.read_context(session), params, outcome)
-        if isinstance(verdict, Broken):
-            raise Stop(
-                StopCode.STOP_VERIFY_FAILED,
-                detail=verdict.detail,
-                found=verdict.found,
-                needed=verdict.needed,
-                where=phase.id,
-            )
-        self._journal.note(phase.id, Verified(facts=verdict.facts))
-
-    def _ask(self, phase: str, questions: Sequence[Question]) -> Sequence[Answer]:
-        if not questions:
-            return ()
-        with self._ports.transactor.survey() as session:
-            return self._ask_all(phase, session, questions, inside=False)
-
-    def _ask_in(self, phase: str, session: SurveySession, questions: Sequence[Question]) -> Sequence[Answer]:
-        return self._ask_all(phase, session, questions, inside=True)
-
-    def _ask_all(
-        self, phase: str, session: SurveySession, questions: Sequence[Question], *, inside: bool
-    ) -> Sequence[Answer]:
-        answers = []
-        for question in questions:
-            answer = self._execution.ask(session, question)
-            self._journal.note(
-                phase,
-                Surveyed(
-                    survey=answer.survey,
-                    expected=answer.expected,
-                    found=answer.found,
-                    facts_sha256=answer.sha256,
-                    inside=inside,
-                ),
-            )
-            answers.append(answer)
-        return answers
-
-    def _close(self, phase: str, since: int) -> None:
-        with self._transaction(phase, since) as transaction:
-            self._execution.publish(phase, transaction)
+            self._journal.note(phase.id, GateRehearsed(gate=phase.gate.id))
+            self._execution.close(phase.id, len(self._journal.records))
 
     def _complete(self) -> None:
         since = len(self._journal.records)
         self._journal.note("", Completed(phases=len(self._order.pipeline.phases)))
-        with self._transaction("", since):
+        with self._execution.transaction("", since):
             pass
-
-    @contextmanager
-    def _transaction(self, phase: str, since: int) -> Iterator[WriteTransaction]:
-        """A transaction that ends with the pending events; where it does not hold, those after `since` are forgotten.
-
-        What a transaction should have kept never happened: a stop that is recorded after it must not claim it.
-        """
-        try:
-            with self._ports.transactor.write(phase) as transaction:
-                yield transaction
-                self._execution.append(transaction)
-        except Stop:
-            self._journal.rewind(since)
-            raise
-        self._journal.keep()
 
     def _stop(self, phase: str, stop: Stop) -> None:
         """Record the stop. When the database cannot take it, the sidecar says so, and the run is unfinished there."""
         if self._journal.state.lifecycle is Lifecycle.NEW:
             raise stop  # nothing is recorded of this run
         length = len(self._journal.records)
-        self._journal.note(phase, self._execution.stopped(stop))
         try:
-            with self._ports.transactor.write(phase) as transaction:
-                self._execution.append(transaction)
-            self._journal.keep()
+            if stop.check:
+                self._gatekeeper.refuse(phase, stop)
+            else:
+                self._record(phase, stop)
         except Stop as lost:
             if not lost.code.value.retryable:
                 self._journal.rewind(length)
                 raise
         with suppress(Stop):  # the stop that is told is the first one; whoever keeps the folder meets the second again
             self._write_sidecars()
+
+    def _record(self, phase: str, stop: Stop) -> None:
+        stopped = self._execution.stopped(stop)
+        self._journal.note(phase, stopped)
+        with self._ports.transactor.write(phase) as transaction:
+            if stopped.exit == Exit.PARTIAL:
+                transaction.open_incident(phase, stopped.code)
+            self._execution.append(transaction)
+        self._journal.keep()
+
+    def _check_not_voided(self) -> None:
+        """What this run did is still in force: another run may have voided it while it waited."""
+        done = [p for p in self._order.pipeline.phases if isinstance(p, OperationPhase) and p.idempotency]
+        keys = [self._execution.key(phase) for phase in done if self._is_done(phase)]
+        if not keys:
+            return
+        mine = [found for found in self._ports.transactor.markers(keys) if found.run_id == self._order.run_id]
+        if len(mine) < len(keys):
+            raise Stop(StopCode.STOP_PLAN_CHANGED, detail="voided", where=self._order.run_id)
 
     def _check_markers(self) -> None:
         """Once, as soon as every key of the pipeline can be told: has another run done this already?"""
@@ -374,9 +279,3 @@ class _Pass:
         for marker in self._ports.transactor.markers(keys):
             if marker.run_id != self._order.run_id:
                 raise Stop(StopCode.STOP_REPLAY_CONFLICT, detail=f"run:{marker.run_id}", where=marker.phase)
-
-
-def _check_unmoved(before: Sequence[Answer], again: Sequence[Answer]) -> None:
-    for first, second in zip(before, again, strict=True):
-        if first.sha256 != second.sha256:
-            raise Stop(StopCode.STOP_DRIFT, detail=f"moved:{first.survey}")

@@ -7,6 +7,7 @@ before by digest.
 Source: DESIGN §8 (Sidecar), §4.
 """
 
+import itertools
 from collections.abc import Sequence
 from enum import Enum
 from typing import Any
@@ -17,8 +18,10 @@ from cutter import canon
 from cutter.contracts import KnowledgeDocument
 from cutter.events import (
     Acted,
+    ApprovalVerified,
     Facts,
     GateOpened,
+    GateRefused,
     GateRehearsed,
     GateWaiting,
     Published,
@@ -42,7 +45,7 @@ class Status(Enum):
     WOULD_WAIT = "would_wait"
     WOULD_STOP = "would_stop"
     WAITING = "waiting"
-    OPENED = "opened"
+    APPROVED = "approved"
     STOPPED = "stopped"
     UNFINISHED = "unfinished"
 
@@ -186,10 +189,13 @@ def start_document(start: Start) -> KnowledgeDocument:
     return KnowledgeDocument(start_id(start.run_id), "application/json", canon.encode(start))
 
 
-def phase_document(run_id: str, story: Story, records: Sequence[Record]) -> KnowledgeDocument:
-    """The knowledge-base document of a phase, from its events so far (before it is published)."""
+def phase_document(run_id: str, story: Story, records: Sequence[Record], attempt: int = 1) -> KnowledgeDocument:
+    """The knowledge-base document of a phase, from its events so far (before it is published).
+
+    A phase that is done anew (its gate was asked again) has a document for each attempt.
+    """
     body = PhaseDocument(**_account(run_id, story, records))
-    kb_id = f"runs/{run_id}/{body.index:02d}-{body.phase}"
+    kb_id = f"runs/{run_id}/{body.index:02d}-{body.phase}" + (f".{attempt}" if attempt > 1 else "")
     return KnowledgeDocument(kb_id, "application/json", canon.encode(body))
 
 
@@ -206,7 +212,12 @@ def sidecar(run_id: str, story: Story, records: Sequence[Record], previous: str)
         **_account(run_id, story, records),
         verified=next((r.event.facts for r in records if isinstance(r.event, Verified)), None),
         stopped=next(
-            (Refusal(r.event.code, r.event.exit, r.event.detail) for r in records if isinstance(r.event, Stopped)), None
+            (
+                Refusal(r.event.code, r.event.exit, r.event.detail)
+                for r in records
+                if isinstance(r.event, (Stopped, GateRefused))
+            ),
+            None,
         ),
         events=Span(records[0].number, records[-1].number),
         kb_document=next(
@@ -250,15 +261,18 @@ def sidecars(run_id: str, story: Story, records: Sequence[Record]) -> tuple[Side
 
     A phase that was started again (after a crash or a stop) is told by its last attempt; a stop at a phase that had
     ended (its proof failed after a resume) is told until the run is resumed; one before its start belongs to the run.
+    Where a gate is asked again, what came after it is to be done anew, and is not told until it is.
     """
     attempts: dict[str, list[Record]] = {}
     for record in records:
         if isinstance(record.event, Resumed):
             attempts = {
-                phase: [r for r in attempt if not isinstance(r.event, Stopped)] for phase, attempt in attempts.items()
+                phase: [r for r in attempt if not isinstance(r.event, (Stopped, GateRefused))]
+                for phase, attempt in attempts.items()
             }
         if isinstance(record.event, Started):
-            attempts[record.phase] = []
+            before = itertools.takewhile(lambda known: known != record.phase, attempts)  # noqa: B023  used up here
+            attempts = {phase: attempts[phase] for phase in before} | {record.phase: []}
         elif record.phase not in attempts or _proved_again(record, attempts[record.phase]):
             continue
         attempts[record.phase].append(record)
@@ -292,12 +306,12 @@ def _status(records: Sequence[Record]) -> Status:
     status = Status.UNFINISHED
     for record in records:
         match record.event:
-            case Stopped():
+            case Stopped() | GateRefused():
                 return Status.STOPPED
             case GateWaiting():
                 status = Status.WAITING
-            case GateOpened():
-                status = Status.OPENED
+            case ApprovalVerified():
+                status = Status.APPROVED
             case GateRehearsed():
                 status = Status.WOULD_WAIT
             case WouldStop():
@@ -337,7 +351,7 @@ def _guarded(records: Sequence[Record]) -> Guarded | None:
 
 def _gate(records: Sequence[Record]) -> str:
     for record in records:
-        if isinstance(record.event, (GateWaiting, GateOpened, GateRehearsed)):
+        if isinstance(record.event, (GateWaiting, ApprovalVerified, GateOpened, GateRehearsed)):
             return record.event.gate
     return ""
 

@@ -5,14 +5,20 @@ Rules kept here: parameters, keys and contexts are derived from the events, neve
 Source: DESIGN §4.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import assert_never
+from datetime import datetime
+from typing import Protocol, assert_never
 
 import msgspec
 
 from cutter import canon
+from cutter.approval.request import ApprovalRequest
+from cutter.approval.trust import TrustStore
 from cutter.chain import EVENT_WORD, token
 from cutter.contracts import (
+    ApprovalRecords,
     Clock,
     Ids,
     Marker,
@@ -20,6 +26,7 @@ from cutter.contracts import (
     Notify,
     Pins,
     Sidecars,
+    SigningProvider,
     SurveySession,
     TakeFingerprint,
     Texts,
@@ -27,10 +34,10 @@ from cutter.contracts import (
     Vault,
     WriteTransaction,
 )
-from cutter.events import Acted, Environment, Facts, Published, Stopped, Surveyed
+from cutter.events import Acted, Environment, Facts, Published, Record, Resumed, Stopped, Surveyed
 from cutter.evidence import Start, Story, phase_document
 from cutter.journal import Journal
-from cutter.model import FingerprintCheck, Inputs, Mode, OperationPhase, Pipeline, Question, Survey
+from cutter.model import FingerprintCheck, Gate, Inputs, Mode, OperationPhase, Pipeline, Question, Survey
 from cutter.operation import Catalogue, ExternalContext, Operation, ReadContext, TargetOperation, WriteContext
 from cutter.pipeline.references import resolve
 from cutter.plan import Plan, PlannedOutcome, SurveyedFact
@@ -40,8 +47,47 @@ from cutter.surveys import Answer, ask, look
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a gate asks, for the page that its reviewers read: the request but for the page's own digest.
+
+    Attributes:
+        gate: the gate, with what its policy asks for now.
+        request: the request; its `review_sha256` is not yet the page's.
+        plan: the frozen plan.
+        records: the run's events so far.
+    """
+
+    gate: Gate
+    request: ApprovalRequest
+    plan: Plan
+    records: tuple[Record, ...]
+
+
+class Reviews(Protocol):
+    """Keeps the pages that reviewers read."""
+
+    def write(self, order: "Order", asked: Asked, /) -> str:
+        """Write the page of a request; its sha256. Raises STOP_PATH_UNSAFE, STOP_DISK."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPorts:
+    """What gates reach the world through. `throwaway_allowed`: the database is a demo's, and takes a demo's keys."""
+
+    records: ApprovalRecords
+    signing: SigningProvider
+    trust: TrustStore
+    reviews: Reviews
+    throwaway_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything that the engine reaches the world through."""
+    """Everything that the engine reaches the world through.
+
+    `checkpoint` signs the ledger's head and keeps it in other places; called at the end of every pass of a live run.
+    """
 
     transactor: Transactor
     texts: Texts
@@ -53,11 +99,16 @@ class Ports:
     catalogue: Catalogue
     take_fingerprint: TakeFingerprint
     pins: Pins
+    approvals: ApprovalPorts
+    checkpoint: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be run: the pipeline with its inputs, and how it is told in documents."""
+    """What is to be run: the pipeline with its inputs, and how it is told in documents.
+
+    `approval_kb_id` is the request that the caller says was signed; empty when only the run was named.
+    """
 
     run_id: str
     pipeline: Pipeline
@@ -67,6 +118,7 @@ class Order:
     lock_key: str
     story: Story
     environment: Environment
+    approval_kb_id: str = ""
 
     def start(self) -> Start:
         """What a resume needs besides the ledger."""
@@ -97,7 +149,9 @@ class Execution:
                 assert_never(never)
 
     def publish(self, phase: str, transaction: WriteTransaction) -> None:
-        document = phase_document(self.order.run_id, self.order.story, self.journal.of_phase(phase))
+        before = sum(1 for r in self.journal.records if r.phase == phase and isinstance(r.event, Published))
+        records = self.journal.of_phase(phase)
+        document = phase_document(self.order.run_id, self.order.story, records, before + 1)
         transaction.publish(document)
         self.journal.note(
             phase, Published(kb_id=document.kb_id, sha256=canon.sha256(document.body), size=len(document.body))
@@ -105,6 +159,38 @@ class Execution:
 
     def append(self, transaction: WriteTransaction) -> None:
         transaction.append(self.journal.pending)
+
+    @contextmanager
+    def transaction(self, phase: str, since: int) -> Iterator[WriteTransaction]:
+        """A transaction that ends with the pending events; where it does not hold, those after `since` are forgotten.
+
+        What a transaction should have kept never happened: a stop that is recorded after it must not claim it.
+        """
+        try:
+            with self.ports.transactor.write(phase) as transaction:
+                yield transaction
+                self.append(transaction)
+        except Stop:
+            self.journal.rewind(since)
+            raise
+        self.journal.keep()
+
+    def close(self, phase: str, since: int) -> None:
+        """End a phase that has no transaction of its own: its document and its events."""
+        with self.transaction(phase, since) as transaction:
+            self.publish(phase, transaction)
+
+    @property
+    def seconds_before(self) -> float:
+        """Active seconds of the run's earlier passes: what people took at gates is not counted."""
+        spent, began, last = 0.0, "", ""
+        for record in self.journal.records:
+            if isinstance(record.event, Resumed) and began:
+                spent += (datetime.fromisoformat(last) - datetime.fromisoformat(began)).total_seconds()
+                began = ""
+            began, last = began or record.at, record.at
+        ended = (datetime.fromisoformat(last) - datetime.fromisoformat(began)).total_seconds() if began else 0.0
+        return spent + ended
 
     def key(self, phase: OperationPhase) -> MarkerKey:
         if phase.idempotency is None:
@@ -134,10 +220,11 @@ class Execution:
         )
 
     def plan(self) -> Plan:
-        """What the phases so far found, frozen. A survey that was asked again counts by its last answer."""
+        """What the phases before the first gate found. A survey that was asked again counts by its last answer."""
         pipeline, journal = self.order.pipeline, self.journal
+        before = {phase.id for phase in pipeline.before_first_gate()}
         names = {phase.id: phase.uses for phase in pipeline.phases if isinstance(phase, OperationPhase)}
-        asked = ((r.phase, r.event) for r in journal.records if isinstance(r.event, Surveyed))
+        asked = ((r.phase, r.event) for r in journal.records if isinstance(r.event, Surveyed) and r.phase in before)
         facts = {(phase, event.survey): event.facts_sha256 for phase, event in asked}
         return Plan(
             pipeline=pipeline.id,
@@ -147,19 +234,27 @@ class Execution:
             outcomes=tuple(
                 PlannedOutcome(state.id, names[state.id], state.outcome)
                 for state in journal.state.phases
-                if state.outcome is not None
+                if state.outcome is not None and state.id in before
             ),
             surveys=tuple(SurveyedFact(phase, survey, sha256) for (phase, survey), sha256 in facts.items()),
         )
 
+    def outcomes_sha256(self, index: int) -> str:
+        """The digest over what the phases between the plan and the phase at an index found, as the ledger keeps it."""
+        before = {phase.id for phase in self.order.pipeline.before_first_gate()}
+        states = [state for state in self.journal.state.phases if state.index < index and state.id not in before]
+        return canon.digest(
+            [(state.id, state.operation, state.outcome) for state in states if state.outcome is not None]
+        )
+
     def stopped(self, stop: Stop) -> Stopped:
         """The event of a stop: tokens only, and 51 once governed rows are committed, whatever the cause."""
-        partial = self.order.mode is Mode.LIVE and self._governed_rows_written()
+        partial = self.order.mode is Mode.LIVE and self.governed_rows_written
         return Stopped(
             code=stop.code.name,
             exit=int(Exit.PARTIAL if partial else stop.code.exit),
             category=stop.code.value.category.value,
-            check=0,
+            check=stop.check,
             detail=stop.detail,
             found=token(stop.found),
             needed=token(stop.needed),
@@ -167,7 +262,9 @@ class Execution:
             suggestions=tuple(word for word in stop.suggestions if token(word)),
         )
 
-    def _governed_rows_written(self) -> bool:
+    @property
+    def governed_rows_written(self) -> bool:
+        """Whether an operation that governs has acted, and its transaction was kept."""
         acted = {state.id for state in self.journal.state.phases if state.step.value >= Step.ACTED.value}
         for phase in self.order.pipeline.phases:
             if isinstance(phase, OperationPhase) and phase.id in acted:
@@ -187,6 +284,14 @@ class Execution:
         values = {item.name: resolve(item.binding, self.order.inputs, outcomes) for item in phase.params}
         params: msgspec.Struct = msgspec.convert(values, operation.params)
         return params
+
+    def outcome(self, phase: OperationPhase, operation: Operation) -> msgspec.Struct:
+        """What a phase found, as its operation's type. Raises STOP_PLAN_CHANGED when it no longer has that form."""
+        try:
+            found: msgspec.Struct = msgspec.convert(self.journal.state.outcome(phase.id), operation.outcome)
+        except msgspec.ValidationError:
+            raise Stop(StopCode.STOP_PLAN_CHANGED, detail="outcome_form", where=phase.id) from None
+        return found
 
     def outcomes(self) -> dict[str, Facts]:
         return {state.id: state.outcome for state in self.journal.state.phases if state.outcome is not None}

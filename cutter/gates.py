@@ -1,48 +1,71 @@
-"""What happens at a gate: a pure decision over parsed values.
+"""What a gate asks, from the pipeline and the trust bundle alone. Pure.
 
-Rules kept here: silence means waiting; only an approval that the database has recorded as consumed by this very run
-opens a gate; a rehearsal never waits and never opens, it notes that it would wait.
+Rules kept here: an office's own quorum for a gate may ask for more than the pipeline, never for less; an approval
+covers the operations up to the next gate and no further; a failure after a governed write asks those whom the gate
+before it asked.
 
 Source: DESIGN §4; approvals-and-evidence §3.
 """
 
+import itertools
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from cutter.contracts import GateUse
-from cutter.model import Gate, Mode
+import msgspec
 
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """The run may go on, standing on this use of an approval."""
-
-    use: GateUse
+from cutter import canon
+from cutter.approval.request import ESCALATION
+from cutter.approval.trust import TrustBundle
+from cutter.model import Gate, GatePhase, OperationPhase, Phase, Pipeline, RoleQuorum
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """People must decide first."""
+class Place:
+    """A gate where it stands: its policy, the phase (empty: the run as a whole), its index, what it lets through."""
+
+    gate: Gate
+    phase: str
+    index: int
+    covers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WouldWait:
-    """A rehearsal goes on, noting that a live run would wait here."""
-
-
-Decision: TypeAlias = Open | Wait | WouldWait
-
-
-def decide(gate: Gate, mode: Mode, use: GateUse | None) -> Decision:
-    """Whether a run may pass a gate.
+def place_of(pipeline: Pipeline, gate_id: str, finished: int, trust: TrustBundle) -> Place:
+    """Where a gate stands and what it asks for.
 
     Args:
-        gate: the gate of the pipeline.
-        mode: how the run reaches the database.
-        use: the approval that this run has consumed at this gate, as the database records it.
+        pipeline: the run's.
+        gate_id: a gate of the pipeline, or the escalation.
+        finished: how many phases are finished, which is where an escalation stands.
+        trust: the bundle, with what the office asks of gates.
     """
-    if mode is Mode.DRYRUN:
-        return WouldWait()
-    if use is not None and use.gate == gate.id:
-        return Open(use)
-    return Wait()
+    if gate_id == ESCALATION:
+        return _escalation(pipeline, finished, trust)
+    phases = pipeline.phases
+    at = next(n for n, phase in enumerate(phases) if isinstance(phase, GatePhase) and phase.gate.id == gate_id)
+    phase = phases[at]
+    assert isinstance(phase, GatePhase)  # noqa: S101  that is what was looked for
+    return Place(_strictest(phase.gate, trust), phase.id, at + 1, _covered(phases[at + 1 :]))
+
+
+def policy_sha256(gate: Gate) -> str:
+    """The digest of what a gate asks for: who, and within which times."""
+    return canon.digest(gate)
+
+
+def _escalation(pipeline: Pipeline, finished: int, trust: TrustBundle) -> Place:
+    before = [phase for phase in pipeline.phases[: finished + 1] if isinstance(phase, GatePhase)]
+    gate = msgspec.structs.replace(before[-1].gate, id=ESCALATION)
+    return Place(_strictest(gate, trust), "", finished + 1, _covered(pipeline.phases[finished:]))
+
+
+def _covered(phases: tuple[Phase, ...]) -> tuple[str, ...]:
+    up_to_next = itertools.takewhile(lambda phase: not isinstance(phase, GatePhase), phases)
+    return tuple(phase.uses for phase in up_to_next if isinstance(phase, OperationPhase))
+
+
+def _strictest(gate: Gate, trust: TrustBundle) -> Gate:
+    asked = {quorum.role: quorum.persons for quorum in gate.quorum}
+    for office in trust.quorums:
+        if office.gate_id == gate.id:
+            for quorum in office.roles:
+                asked[quorum.role] = max(asked.get(quorum.role, 0), quorum.persons)
+    return msgspec.structs.replace(gate, quorum=tuple(RoleQuorum(role, asked[role]) for role in sorted(asked)))

@@ -49,3 +49,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def survey_sha256(self) -> str:
         """The digest over what the surveys found."""
         return canon.digest(self.surveys)
+
+    @property
+    def row_count(self) -> int:
+        """How many governed rows may be written: the outcome field `row_count`, 0 when nothing planned has one."""
+        found = [planned.outcome["row_count"] for planned in self.outcomes if "row_count" in planned.outcome]
+        return int(found[-1]) if found else 0
+
+    @property
+    def expected_after_sha256(self) -> str:
+        """What the plan says the governed rows will be: the outcome field of this name, else the digest of nothing."""
+        field = "expected_after_sha256"
+        found = [planned.outcome[field] for planned in self.outcomes if field in planned.outcome]
+        return str(found[-1]) if found else canon.digest(())

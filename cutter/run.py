@@ -10,24 +10,32 @@ Rules kept here (an event that breaks one is a fault of ours: RuntimeError, and 
   most once, then its document, then its proof;
 - the plan is frozen once, before the first gate;
 - only a rehearsal notes what it would have done (`GateRehearsed`, `WouldStop`), only a live run waits or opens a gate;
+- an approval that was verified is used once, by `GateOpened` in a later phase; until then its gate may be asked again,
+  and what came after the gate is done anew;
+- a stop after a committed governed write must be answered at a gate of its own (`GATE_FAILURE_ESCALATION`, an event of
+  the whole run) before a phase goes on;
 - `Completed` comes only when every phase is finished.
 
 Source: DESIGN §4.
 """
 
+import itertools
 from collections.abc import Iterable
 from enum import Enum
 from typing import TypeAlias, assert_never
 
 import msgspec
 
+from cutter.approval.request import ESCALATION
 from cutter.events import (
     Aborted,
     Acted,
+    ApprovalVerified,
     Completed,
     Environment,
     Facts,
     GateOpened,
+    GateRefused,
     GateRehearsed,
     GateWaiting,
     Intended,
@@ -44,8 +52,9 @@ from cutter.events import (
     WouldStop,
 )
 from cutter.model import Mode
-from cutter.stops import Stop, StopCode
+from cutter.stops import Exit, Stop, StopCode
 
+GateEvent: TypeAlias = Planned | GateWaiting | GateRefused | ApprovalVerified | GateOpened | GateRehearsed
 PhaseEvent: TypeAlias = Surveyed | WouldStop | Intended | Acted | Published | Verified | Overran
 
 
@@ -78,6 +87,15 @@ class PhaseState(msgspec.Struct, frozen=True):
     outcome: Facts | None = None
 
 
+class GateState(msgspec.Struct, frozen=True):
+    """A gate whose quorum has signed; `phase` is the gate's, empty for the escalation; `opened` once it was used."""
+
+    gate: str
+    phase: str
+    request_sha256: str
+    opened: bool = False
+
+
 class RunState(msgspec.Struct, frozen=True):
     """A run, folded from its events."""
 
@@ -88,8 +106,10 @@ class RunState(msgspec.Struct, frozen=True):
     environment: Environment | None = None
     plan_sha256: str = ""
     phases: tuple[PhaseState, ...] = ()
+    gates: tuple[GateState, ...] = ()
     waiting_at: str = ""
     stopped: Stopped | None = None
+    escalated: bool = False
 
     @property
     def mode(self) -> Mode:
@@ -105,6 +125,11 @@ class RunState(msgspec.Struct, frozen=True):
     def finished(self) -> int:
         """How many phases are finished, from the first on."""
         return sum(1 for phase in self.phases if phase.step is Step.FINISHED)
+
+    @property
+    def unused(self) -> GateState | None:
+        """The gate of the pipeline whose approval was verified and not used yet."""
+        return next((gate for gate in self.gates if not gate.opened and gate.gate != ESCALATION), None)
 
     def outcome(self, phase: str) -> Facts:
         """The outcome of a phase that has acted."""
@@ -125,7 +150,11 @@ class RunState(msgspec.Struct, frozen=True):
         _require(self.lifecycle is not Lifecycle.TERMINATED, "nothing follows the end of a run")
         _require(not self.run_id or record.run_id == self.run_id, "an event belongs to its run")
         if self.lifecycle is Lifecycle.PAUSED:
-            _require(isinstance(event, (Resumed, Aborted)), "a paused run goes on by being resumed")
+            again = isinstance(event, GateRefused) and event.gate == self.waiting_at
+            _require(again or isinstance(event, (Resumed, Aborted)), "a paused run goes on by being resumed")
+        if self.escalated:
+            answers = (Resumed, Aborted, Stopped, Verified, GateWaiting, GateRefused, ApprovalVerified, GateOpened)
+            _require(isinstance(event, answers), "an escalated run goes on when people have decided")
 
     def _next(self, record: Record) -> "RunState":
         """Events of the whole run here; those of a phase in `_in_phase`, those of a gate in `_at_gate`."""
@@ -139,7 +168,8 @@ class RunState(msgspec.Struct, frozen=True):
                 return change(running, waiting_at="", stopped=None)
             case Stopped() as event:
                 paused = self.mode is Mode.LIVE
-                return change(self, lifecycle=Lifecycle.PAUSED if paused else Lifecycle.TERMINATED, stopped=event)
+                ended = change(self, lifecycle=Lifecycle.PAUSED if paused else Lifecycle.TERMINATED, stopped=event)
+                return change(ended, escalated=self.escalated or (paused and event.exit == Exit.PARTIAL))
             case Completed(phases=phases):
                 _require(self.finished == self._spawned().phases == phases, "a run completes after its last phase")
                 return change(self, lifecycle=Lifecycle.TERMINATED)
@@ -147,22 +177,49 @@ class RunState(msgspec.Struct, frozen=True):
                 return change(self, lifecycle=Lifecycle.TERMINATED)
             case Started() as event:
                 return self._start(record.phase, event)
-            case Planned() | GateWaiting() | GateOpened() | GateRehearsed() as event:
+            case (
+                Planned() | GateWaiting() | GateRefused() | ApprovalVerified() | GateOpened() | GateRehearsed() as event
+            ):
                 return self._at_gate(record.phase, event)
             case _ as event:
                 return self._in_phase(record.phase, event)
 
-    def _at_gate(self, phase: str, event: Planned | GateWaiting | GateOpened | GateRehearsed) -> "RunState":
-        self._current(phase, Step.STARTED)
+    def _at_gate(self, phase: str, event: GateEvent) -> "RunState":
+        change = msgspec.structs.replace
+        self._check_gate(phase, event)
+        match event:
+            case Planned(plan_sha256=plan_sha256):
+                return change(self, plan_sha256=plan_sha256)
+            case GateWaiting(gate=gate) | GateRefused(gate=gate):
+                return change(self, lifecycle=Lifecycle.PAUSED, waiting_at=gate)
+            case ApprovalVerified(gate=gate, request_sha256=request):
+                kept = tuple(known for known in self.gates if known.opened or known.gate != gate)
+                verified = change(self, gates=(*kept, GateState(gate, phase, request)))
+                return verified if gate == ESCALATION else verified._move(Step.ACTED)
+            case GateOpened(gate=gate):
+                used = tuple(change(known, opened=known.opened or known.gate == gate) for known in self.gates)
+                return change(self, gates=used, escalated=self.escalated and gate != ESCALATION)
+            case GateRehearsed():
+                return self._move(Step.ACTED)
+            case _ as never:
+                assert_never(never)
+
+    def _check_gate(self, phase: str, event: GateEvent) -> None:
+        """Where an event of a gate may stand: at the gate's phase, or, for the escalation, at the run as a whole."""
         if isinstance(event, Planned):
-            _require(not self.plan_sha256, "the plan is frozen once")
-            return msgspec.structs.replace(self, plan_sha256=event.plan_sha256)
+            self._current(phase, Step.STARTED)
+            return _require(not self.plan_sha256, "the plan is frozen once")
         _require(bool(self.plan_sha256), "the plan is frozen before the first gate")
         needed = Mode.DRYRUN if isinstance(event, GateRehearsed) else Mode.LIVE
         _require(self.mode is needed, f"this event belongs to a {needed.value} run")
-        if isinstance(event, GateWaiting):
-            return msgspec.structs.replace(self, lifecycle=Lifecycle.PAUSED, waiting_at=event.gate)
-        return self._move(Step.ACTED)
+        if isinstance(event, GateOpened):
+            unused = {(known.gate, known.request_sha256) for known in self.gates if not known.opened}
+            _require((event.gate, event.request_sha256) in unused, "an approval is verified before it is used")
+        if event.gate == ESCALATION:
+            return _require(self.escalated and not phase, "people decide on a failure where there was one")
+        if not isinstance(event, GateRefused):
+            self._current(phase, Step.STARTED)
+        return None
 
     def _in_phase(self, phase: str, event: PhaseEvent) -> "RunState":
         match event:
@@ -195,9 +252,17 @@ class RunState(msgspec.Struct, frozen=True):
         if again:
             _require(self.phases[-1].step in (Step.STARTED, Step.INTENDED), "an effect is not done again")
             return self
-        _require(event.index == len(self.phases) + 1 == self.finished + 1, "phases run in order, one at a time")
+        before = self._asked_again(phase)
+        finished = all(state.step is Step.FINISHED for state in before)
+        _require(finished and event.index == len(before) + 1, "phases run in order, one at a time")
         state = PhaseState(phase, event.index, event.operation, Step.STARTED)
-        return msgspec.structs.replace(self, phases=(*self.phases, state))
+        return msgspec.structs.replace(self, phases=(*before, state))
+
+    def _asked_again(self, phase: str) -> tuple[PhaseState, ...]:
+        """The phases that stay when one is started: at a gate whose approval was not used, those before it."""
+        if self.unused is not None and self.unused.phase == phase:
+            return tuple(itertools.takewhile(lambda state: state.id != phase, self.phases))
+        return self.phases
 
     def _verify(self, phase: str) -> "RunState":
         for state in self.phases:

@@ -9,6 +9,9 @@ from typing import Any
 
 _HOMES = {
     "orchestrate": "orchestration",
+    "resume": "orchestration",
+    "abort_run": "resumption",
+    "check_approval": "gates",
     "load_pipeline": "pipelines",
     "list_pipelines": "pipelines",
     "lint_pipeline": "pipelines",

@@ -9,17 +9,24 @@ Source: DESIGN §3 (app), §6 (Embedded).
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
+from cutter.app.checkpoints import take_checkpoint
+from cutter.app.reviews import ReviewPages
 from cutter.app.system import RandomIds, SystemClock
+from cutter.approval.trust import LoadedTrust, TrustStore
 from cutter.contracts import Notify
 from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.pins import PinFiles
 from cutter.custody.sidecar import RunFolders
+from cutter.custody.signing import GpgSigning
+from cutter.custody.trust import TrustFiles
 from cutter.custody.vault import NoVault
-from cutter.execution import Ports
+from cutter.execution import ApprovalPorts, Ports
 from cutter.model import Mode
 from cutter.operations import CATALOGUE
 from cutter.postgres import embedded
+from cutter.postgres.approvals import PostgresApprovals
 from cutter.postgres.fingerprint import take_fingerprint
 from cutter.postgres.migrate import migrate
 from cutter.postgres.statements import Roles
@@ -87,11 +94,13 @@ def _open(settings: Settings, reached: Reached, mode: Mode, run_id: str) -> Comm
         raise Stop(stop.code, stop.detail, found=stop.found, needed=stop.needed, where=place) from None
 
 
-def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify: Notify) -> Ports:
-    """Every port of the engine."""
+def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify: Notify, label: str = "") -> Ports:
+    """Every port of the engine; `label` is the database's name for reviewers."""
+    texts = WorkspaceTexts(settings.documents)
+    trust = trust_of(settings)
     return Ports(
         transactor=transactor,
-        texts=WorkspaceTexts(settings.documents),
+        texts=texts,
         vault=NoVault(),
         sidecars=RunFolders(settings.state),
         clock=SystemClock(),
@@ -100,4 +109,32 @@ def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify:
         catalogue=CATALOGUE,
         take_fingerprint=take_fingerprint,
         pins=pins_of(settings),
+        approvals=ApprovalPorts(
+            records=PostgresApprovals(),
+            signing=GpgSigning(),
+            trust=trust,
+            reviews=ReviewPages(RunFolders(settings.state), texts, trust, label),
+            throwaway_allowed=not isinstance(settings.database, Service),
+        ),
+        checkpoint=partial(_take_checkpoint, settings, transactor),
     )
+
+
+def _take_checkpoint(settings: Settings, transactor: Committing | Rehearsing) -> None:
+    if isinstance(transactor, Committing):
+        take_checkpoint(settings, transactor)
+
+
+def trust_of(settings: Settings) -> TrustStore:
+    """The trust bundle, believed by the roots that `cutter.yaml` pins; without any, nothing is believed."""
+    if settings.trust is None:
+        return NoTrust()
+    return TrustFiles(settings.workspace / "trust", settings.trust.roots, settings.trust.threshold, GpgSigning())
+
+
+class NoTrust:
+    """The trust of a workspace that pins no roots (`approval.trust.TrustStore`)."""
+
+    def load(self) -> LoadedTrust:
+        """Nothing that could be believed."""
+        return LoadedTrust(None, "trust_missing")

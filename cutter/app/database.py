@@ -5,10 +5,13 @@ Rules kept here: starting and stopping are for the embedded server alone; a serv
 Source: DESIGN §6, §7 (`db`).
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from cutter.postgres import embedded
 from cutter.postgres.migrate import migrate
+from cutter.postgres.migration_script import migration_script, parse_login
 from cutter.settings import Service, Settings
 from cutter.stops import Stop, StopCode
 
@@ -46,6 +49,18 @@ def migrate_database(settings: Settings) -> tuple[str, ...]:
     cluster = _cluster(settings)
     embedded.ensure_running(cluster)
     return migrate(embedded.conninfo(cluster, embedded.SUPERUSER))
+
+
+def print_migrations(logins: Sequence[str]) -> str:
+    """The script by which a DBA brings a server of their own to this cutter's schema; no database is reached.
+
+    Args:
+        logins: the logins to make, each `NAME:TENANT:PERSON:operate` or `NAME:TENANT:PERSON:approve`.
+
+    Raises:
+        Stop: STOP_IDENTIFIER_INVALID, detail `login`.
+    """
+    return migration_script([parse_login(login) for login in logins])
 
 
 def database_url(settings: Settings, *, superuser: bool) -> str:

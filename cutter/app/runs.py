@@ -1,8 +1,9 @@
-"""Looking at runs: those of the database and the rehearsals' folders; and checking a run's sidecars.
+"""Looking at runs: those of the database, and the rehearsals' folders.
 
-Rules kept here: nothing is repaired; what is broken is named with its file or event number.
+Rules kept here: nothing is repaired; what is broken is named with its file or event number; a run of the database is
+told from its ledger, whatever this host has in its folder.
 
-Source: DESIGN §7; approvals-and-evidence §5, §7 row 20.
+Source: DESIGN §7; approvals-and-evidence §5.
 """
 
 from collections.abc import Sequence
@@ -11,22 +12,34 @@ from datetime import UTC
 
 import msgspec
 
-from cutter import canon, chain
-from cutter.app.compose import opened, reach_database
-from cutter.custody.sidecar import EVENTS, INDEX, RESULT, START, RunFolders
+from cutter.app.compose import build_ports, opened, reach_database
+from cutter.app.gates import tell_waiting
+from cutter.app.kept import NO_EVENTS, KeptRun, Source, find_kept, read_rehearsal, read_start
+from cutter.app.proofs import order_of, pipeline_of
+from cutter.app.sidecars import SidecarsVerified, verify_sidecars
+from cutter.contracts import RecordedRun
+from cutter.custody.sidecar import RESULT, RunFolders
 from cutter.events import Record, Spawned
-from cutter.evidence import Sidecar, Start, file_name, index_of, sidecars, start_document
+from cutter.evidence import Sidecar, Start
 from cutter.model import Mode
 from cutter.postgres.transact import Committing
+from cutter.report.fold import fold_result
 from cutter.report.result import Result
-from cutter.run import fold_kept
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
-NO_EVENTS = "no_events"  # the detail of the stop for a run that kept none
+__all__ = ["ListedRun", "ShownRun", "SidecarsVerified", "list_runs", "show_run", "verify_sidecars"]
 
-# How a live run stands, by its last event; with any other it is unfinished.
-_STATUS_OF = {"completed": "done", "gatewaiting": "waiting", "stopped": "stopped", "aborted": "aborted"}
+VOIDED = "voided"
+
+# How a live run stands, by its last event; with any other it is unfinished. A refused approval leaves it waiting.
+_STATUS_OF = {
+    "completed": "done",
+    "gatewaiting": "waiting",
+    "gaterefused": "waiting",
+    "stopped": "stopped",
+    "aborted": "aborted",
+}
 
 
 class ListedRun(msgspec.Struct, frozen=True):
@@ -42,32 +55,13 @@ class ListedRun(msgspec.Struct, frozen=True):
 
 
 class ShownRun(msgspec.Struct, frozen=True):
-    """One run with what its folder holds."""
+    """One run: what it answered, and its files. `folder` is where they are, or would be, on this host."""
 
     run_id: str
     folder: str
     result: Result | None
     sidecars: tuple[Sidecar, ...]
     events: int
-
-
-class SidecarsVerified(msgspec.Struct, frozen=True):
-    """The sidecars of a run are what its events say: how many, and their last digest."""
-
-    run_id: str
-    count: int
-    folder: str
-    sha256: str
-
-
-class KeptRun(msgspec.Struct, frozen=True):
-    """A run as its folder tells it, the chain of its events checked."""
-
-    run_id: str
-    start: Start
-    records: tuple[Record, ...]
-    events: bytes
-    head_sha256: str
 
 
 def list_runs(settings: Settings) -> tuple[ListedRun, ...]:
@@ -79,100 +73,43 @@ def list_runs(settings: Settings) -> tuple[ListedRun, ...]:
 def show_run(settings: Settings, prefix: str) -> ShownRun:
     """One run by a unique prefix of its id. Raises STOP_RUN_NOT_FOUND, STOP_LEDGER_BROKEN."""
     folders = RunFolders(settings.state)
-    run_id = folders.find(prefix)
-    result = _result(folders, run_id)
     try:
-        kept = read_run(folders, run_id)
+        kept = find_kept(settings, prefix)
     except Stop as stop:
-        if stop.detail != NO_EVENTS or result is not None:
+        if stop.detail != NO_EVENTS:
             raise
-        return ShownRun(run_id, str(folders.folder(run_id)), None, (), 0)  # killed before it could keep its events
-    return ShownRun(
-        run_id=run_id,
-        folder=str(folders.folder(run_id)),
-        result=result,
-        sidecars=sidecars(run_id, kept.start.story, kept.records),
-        events=len(kept.records),
+        return _show_nothing(folders, prefix, stop)
+    result = _result(folders, kept.run_id) if kept.source is Source.REHEARSAL else _fold(settings, kept)
+    folder = str(folders.folder(kept.run_id))
+    return ShownRun(kept.run_id, folder, result, kept.sidecars(), len(kept.records))
+
+
+def _show_nothing(folders: RunFolders, prefix: str, stop: Stop) -> ShownRun:
+    """A run that was killed before it could keep an event; one that kept a result must have had some."""
+    run_id = stop.found or folders.find(prefix)
+    if _result(folders, run_id) is not None:
+        raise stop
+    return ShownRun(run_id, str(folders.folder(run_id)), None, (), 0)
+
+
+def _fold(settings: Settings, kept: KeptRun) -> Result:
+    """The result of a run of the database, from its ledger; of one that waits also what it waits for."""
+    pipeline = pipeline_of(kept)
+    reached = reach_database(settings)
+    with opened(settings, reached, Mode.LIVE, kept.run_id) as transactor:
+        ports = build_ports(settings, transactor, _ignore)
+        waiting = tell_waiting(settings, ports, order_of(kept, pipeline), kept.records)
+    folder = RunFolders(settings.state).folder(kept.run_id)
+    return fold_result(
+        kept.records,
+        pipeline,
+        kept.start.inputs,
+        target_label=reached.label,
+        sidecar_dir=str(folder) if folder.is_dir() else None,
+        duration_ms=0,
+        commit_refused=False,
+        waiting=waiting,
     )
-
-
-def verify_sidecars(settings: Settings, prefix: str) -> SidecarsVerified:
-    """Fold the events of a run again and compare every sidecar and their index, byte for byte.
-
-    Raises:
-        Stop: STOP_RUN_NOT_FOUND; STOP_LEDGER_BROKEN when the chain of events is broken; STOP_SIDECAR_CHANGED, detail
-            the file's name, when a file is missing or different.
-    """
-    folders = RunFolders(settings.state)
-    run_id = folders.find(prefix)
-    kept = read_run(folders, run_id)
-    _check_start(folders, kept)
-    made = sidecars(run_id, kept.start.story, kept.records)
-    expected = {START: start_document(kept.start).body, EVENTS: kept.events}
-    expected |= {file_name(item): canon.encode(item) for item in made}
-    expected[INDEX] = canon.encode(index_of(run_id, kept.start.story, made, kept.head_sha256))
-    for name, body in expected.items():
-        found = folders.read(run_id, name)
-        if found != body:
-            raise _changed(folders, run_id, name, "missing" if found is None else canon.sha256(found)[:16], body)
-    for name in folders.names(run_id):
-        if name not in expected and name != RESULT:
-            raise _changed(folders, run_id, name, "added", None)
-    return SidecarsVerified(run_id, len(made), str(folders.folder(run_id)), made[-1].sha256 if made else "")
-
-
-def _changed(folders: RunFolders, run_id: str, name: str, found: str, body: bytes | None) -> Stop:
-    return Stop(
-        StopCode.STOP_SIDECAR_CHANGED,
-        detail=name if body is not None else "not_of_this_run",
-        found=found,
-        needed="" if body is None else canon.sha256(body)[:16],
-        where=str(folders.folder(run_id) / name),
-    )
-
-
-def read_run(folders: RunFolders, run_id: str) -> KeptRun:
-    """A run from its folder. Raises STOP_LEDGER_BROKEN, detail `start`, `events` or a place in the chain of events."""
-    start = _start(folders, run_id)
-    data = folders.read(run_id, EVENTS)
-    if data is None:
-        raise _broken(folders, run_id, NO_EVENTS, EVENTS)
-    head = chain.rehearsal_genesis(run_id)
-    links: list[chain.Link] = []
-    for number, body in enumerate(data.removesuffix(b"\n").split(b"\n"), start=1):
-        prev = links[-1].sha256 if links else head.sha256
-        links.append(chain.Link(number, body, chain.row_sha256(prev, number, body), prev))
-    try:
-        records = chain.read(links, head)
-        fold_kept(records)
-    except Stop as stop:
-        raise _broken(folders, run_id, stop.detail, EVENTS) from None
-    if records[0].run_id != run_id:
-        raise _broken(folders, run_id, "other_run", EVENTS)
-    return KeptRun(run_id, start, records, b"".join(link.body + b"\n" for link in links), links[-1].sha256)
-
-
-def _check_start(folders: RunFolders, kept: KeptRun) -> None:
-    """What a resume would start from is what the first event says by digest."""
-    spawned = kept.records[0].event
-    said = (canon.digest(kept.start.inputs), canon.sha256(kept.start.pipeline.encode()), kept.start.mode.value)
-    if not isinstance(spawned, Spawned) or said != (spawned.inputs_sha256, spawned.pipeline_sha256, spawned.mode):
-        where = folders.folder(kept.run_id) / START
-        raise Stop(StopCode.STOP_SIDECAR_CHANGED, detail=START, where=str(where))
-
-
-def _start(folders: RunFolders, run_id: str) -> Start:
-    try:
-        start = msgspec.json.decode(folders.read(run_id, START) or b"", type=Start)
-    except msgspec.MsgspecError:
-        raise _broken(folders, run_id, "start", START) from None
-    if start.run_id != run_id:
-        raise _broken(folders, run_id, "other_run", START)
-    return start
-
-
-def _broken(folders: RunFolders, run_id: str, detail: str, name: str) -> Stop:
-    return Stop(StopCode.STOP_LEDGER_BROKEN, detail=detail, where=str(folders.folder(run_id) / name))
 
 
 def _result(folders: RunFolders, run_id: str) -> Result | None:
@@ -187,11 +124,15 @@ def _result(folders: RunFolders, run_id: str) -> Result | None:
 
 
 def _rehearsals(settings: Settings) -> Sequence[ListedRun]:
+    """The runs of the folders; those of the database are told by it."""
     folders = RunFolders(settings.state)
     listed = []
     for run_id in folders.run_ids():
         try:
-            kept, result = read_run(folders, run_id), _result(folders, run_id)
+            start = read_start(folders, run_id)
+            if start.mode is not Mode.DRYRUN:
+                continue
+            kept, result = read_rehearsal(folders, run_id), _result(folders, run_id)
         except Stop as stop:
             listed.append(_unreadable(folders, run_id, stop))
             continue
@@ -208,7 +149,7 @@ def _unreadable(folders: RunFolders, run_id: str, stop: Stop) -> ListedRun:
     """A run whose folder cannot be read as a whole; one without events was killed before it could keep them."""
     pipeline, mode, document_id, status = "", Mode.DRYRUN, "", stop.code.name
     with suppress(Stop):
-        start = _start(folders, run_id)
+        start = read_start(folders, run_id)
         pipeline, mode, document_id = start.story.pipeline, start.mode, _document_id(start)
         status = "unfinished" if stop.detail == NO_EVENTS else status
     return ListedRun(run_id, pipeline, mode.value, status, document_id, "", "rehearsal")
@@ -222,15 +163,14 @@ def _recorded(settings: Settings) -> Sequence[ListedRun]:
     reached = reach_database(settings)
     with opened(settings, reached, Mode.LIVE, "list") as transactor:
         assert isinstance(transactor, Committing)  # noqa: S101  what LIVE opens
-        return [
-            ListedRun(
-                row.run_id,
-                row.pipeline,
-                row.mode,
-                _STATUS_OF.get(row.last_event, "unfinished"),
-                row.lock_key,
-                row.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-                "database",
-            )
-            for row in transactor.runs()
-        ]
+        return [_list_recorded(row) for row in transactor.runs()]
+
+
+def _list_recorded(row: RecordedRun) -> ListedRun:
+    at = row.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    status = VOIDED if row.voided else _STATUS_OF.get(row.last_event, "unfinished")
+    return ListedRun(row.run_id, row.pipeline, row.mode, status, row.lock_key, at, "database")
+
+
+def _ignore(record: Record) -> None:
+    """Nobody listens."""

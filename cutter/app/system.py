@@ -41,6 +41,10 @@ class RandomIds:
         value = (value & ~(0x3 << 62)) | (0x2 << 62)
         return str(uuid.UUID(int=value))
 
+    def nonce(self) -> str:
+        """128 bits of chance."""
+        return secrets.token_hex(16)
+
 
 def describe_environment(server: str) -> Environment:
     """With what a run is made.

@@ -6,6 +6,7 @@ older than one seen before; persons are counted, never keys.
 Source: approvals-and-evidence §3 (People).
 """
 
+import base64
 from typing import Annotated, Literal, Protocol
 
 import msgspec
@@ -98,6 +99,12 @@ class TrustBundle(Part, frozen=True, kw_only=True):
     def is_revoked(self, fpr: str) -> bool:
         """Whether the key counts no longer."""
         return any(item.fpr == fpr for item in self.revoked)
+
+
+def public_keys(bundle: TrustBundle | None, fpr: str) -> tuple[bytes, ...]:
+    """The binary public key with this primary fingerprint, whoever has it; empty when nobody has."""
+    persons = bundle.persons if bundle is not None else ()
+    return tuple(base64.b64decode(key.pubkey) for person in persons for key in person.keys if key.fpr == fpr)
 
 
 class LoadedTrust(msgspec.Struct, frozen=True):

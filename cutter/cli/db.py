@@ -1,4 +1,5 @@
-"""`cutter db start|stop|migrate|url|bin`: the embedded database, and how PostgreSQL's own tools reach it.
+"""`cutter db start|stop|migrate|url|bin`: the embedded database, how PostgreSQL's own tools reach it, and the SQL that
+brings a server of one's own to cutter's schema.
 
 Source: DESIGN §6 (Embedded), §7.
 """
@@ -14,6 +15,7 @@ from cutter.app.database import (
     database_tools,
     database_url,
     migrate_database,
+    print_migrations,
     start_database,
     stop_database,
 )
@@ -23,7 +25,7 @@ from cutter.cli.session import open_settings
 from cutter.cli.view import View
 from cutter.report.human import counted
 from cutter.report.visible import visible
-from cutter.stops import Exit
+from cutter.stops import Exit, Stop, StopCode
 
 APP = typer.Typer(
     name="db",
@@ -54,6 +56,13 @@ class DatabaseMigrated(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str = "cutter.db-migrate/1"
     applied: tuple[str, ...]
+
+
+class MigrationScript(msgspec.Struct, frozen=True, kw_only=True):
+    """`cutter db migrate --print` (`cutter.db-migration-script/1`): what psql runs on a server of one's own."""
+
+    format: str = "cutter.db-migration-script/1"
+    sql: str
 
 
 class DatabaseUrl(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +108,21 @@ def stop() -> View:
 
 
 @APP.command(epilog=epilog(Exit.UNREACHABLE, Exit.FAILED))
-def migrate() -> View:
+def migrate(
+    script: Annotated[
+        bool, typer.Option("--print", help="Print the SQL for a server of your own instead; psql runs it.")
+    ] = False,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME:TENANT:PERSON:operate|approve", help="A login to make in that SQL; repeatable."),
+    ] = None,
+) -> View:
     """Bring the embedded database to this cutter's schema."""
+    if script:
+        text = print_migrations(account or ())
+        return View(MigrationScript(sql=text), tuple(text.splitlines()))
+    if account:
+        raise Stop(StopCode.STOP_INVALID_INPUT, detail="together", where="--account", needed="--print")
     applied = migrate_database(open_settings())
     lines = (f"DONE  {counted(len(applied), 'migration')} applied", *(f"  {name}" for name in applied))
     return View(DatabaseMigrated(applied=applied), lines, stated=True)

@@ -1,4 +1,5 @@
-"""`cutter orchestrate PIPELINE …`: a command for every pipeline, its options made from the pipeline's inputs.
+"""`cutter orchestrate PIPELINE …`: a command for every pipeline, its options made from the pipeline's inputs; and
+`cutter orchestrate resume`, which goes on with the run of a request that was signed.
 
 Rules kept here: what an input may be is judged where runs are made, not by the parser; there is no option that skips a
 check; the database's driver is loaded when a run is made, not for help.
@@ -25,6 +26,10 @@ from cutter.model import Input, Mode, Pipeline
 from cutter.report.result import Result
 from cutter.stops import Stop, StopCode
 
+RESUME = "resume"
+_RESUME_HELP = "Go on with a run whose request was signed."
+_KB_ID_HELP = "The request that was signed, as the waiting run shows it."
+
 # A label that can stand in an event: no sentence, and nothing that a shell or a screen could take for more.
 _ACTOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,126}")
 
@@ -44,17 +49,21 @@ class Pipelines(click.Group):
     """Every pipeline that can be named is a command; a file of one is, too."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The pipelines that can be named."""
-        return [listed.id for listed in list_pipelines(open_settings()) if listed.valid]
+        """The pipelines that can be named, and what goes on with a run of one."""
+        return [*(listed.id for listed in list_pipelines(open_settings()) if listed.valid), RESUME]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """The command of a pipeline; stops when there is none, or it does not lint."""
+        if cmd_name == RESUME:
+            return make_resume()
         return make_command(load_pipeline(open_settings(), cmd_name), cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The pipelines with their titles."""
         with formatter.section("Pipelines"):
             formatter.write_dl([(p.id, p.title_en) for p in list_pipelines(open_settings()) if p.valid])
+        with formatter.section("Other commands"):
+            formatter.write_dl([(RESUME, _RESUME_HELP)])
 
 
 def make_command(pipeline: Pipeline, name: str) -> click.Command:
@@ -74,6 +83,29 @@ def make_command(pipeline: Pipeline, name: str) -> click.Command:
     return with_display(command)
 
 
+def make_resume() -> click.Command:
+    """The command that goes on with a run whose request was signed."""
+    named = click.Option(["--approval-kb-id"], metavar="ID", help=f"{_KB_ID_HELP} [required]")
+    command = click.Command(
+        name=RESUME,
+        params=[named, _actor_option()],
+        callback=_resume,
+        help=_RESUME_HELP,
+        epilog=epilog(*ORCHESTRATE),
+    )
+    return with_display(command)
+
+
+def _resume(approval_kb_id: str | None, actor: str | None) -> View:
+    if approval_kb_id is None:
+        raise Stop(StopCode.STOP_INVALID_INPUT, detail="missing", needed="--approval-kb-id")
+    settings = open_settings()
+    label = _check_actor(actor if actor is not None else settings.actor)
+    resume: Any = import_module("cutter.app.orchestration").resume
+    result: Result = resume(settings, approval_kb_id, label, make_progress())
+    return result_view(result)
+
+
 def _option(item: Input) -> click.Option:
     words = [item.help] if item.help else []
     if item.default is not None:
@@ -89,8 +121,13 @@ def _options() -> tuple[click.Option, ...]:
     modes = click.Choice([choice.value for choice in Mode])
     return (
         click.Option(["--mode"], type=modes, default=Mode.DRYRUN.value, show_default=True, help=mode),
-        click.Option(["--actor"], metavar="LABEL", help="Who acts: a label, no proof. [default: $LARK_AGENT]"),
+        _actor_option(),
+        click.Option(["--approval-kb-id"], metavar="ID", help=f"{_KB_ID_HELP} With --mode live."),
     )
+
+
+def _actor_option() -> click.Option:
+    return click.Option(["--actor"], metavar="LABEL", help="Who acts: a label, no proof. [default: $LARK_AGENT]")
 
 
 def _flag(item: Input) -> str:
@@ -98,12 +135,15 @@ def _flag(item: Input) -> str:
 
 
 def _runner(pipeline: Pipeline, name: str) -> Callable[..., View]:
-    def run_pipeline(mode: str, actor: str | None, **values: str | None) -> View:
+    def run_pipeline(mode: str, actor: str | None, approval_kb_id: str | None, **values: str | None) -> View:
+        if approval_kb_id is not None and mode != Mode.LIVE.value:
+            raise Stop(StopCode.STOP_INVALID_INPUT, detail="dryrun", where="--approval-kb-id", needed="--mode live")
         settings = open_settings()
         given = {item.name: _given(item, values) for item in pipeline.inputs}
         label = _check_actor(actor if actor is not None else settings.actor)
         orchestrate: Any = import_module("cutter.app.orchestration").orchestrate
-        result: Result = orchestrate(settings, pipeline, name, given, Mode(mode), label, make_progress())
+        named = approval_kb_id or ""
+        result: Result = orchestrate(settings, pipeline, name, given, Mode(mode), label, make_progress(), named)
         return result_view(result)
 
     return run_pipeline

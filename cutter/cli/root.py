@@ -41,11 +41,17 @@ class _Entry(NamedTuple):
 
 _COMMANDS = {
     "orchestrate": _Entry("cutter.cli.orchestrate", "Run a pipeline; a rehearsal unless it is told otherwise."),
+    "approve": _Entry("cutter.cli.approve", "Show what a waiting run asks, and sign it."),
+    "reject": _Entry("cutter.cli.reject", "Sign a no to what a waiting run asks."),
     "runs": _Entry("cutter.cli.runs", "List, show and verify runs."),
     "pipelines": _Entry("cutter.cli.pipelines", "List and check pipelines."),
     "documents": _Entry("cutter.cli.documents", "Register, list and show source documents."),
     "fingerprints": _Entry("cutter.cli.fingerprints", "Pin database objects and compare them with their pins."),
+    "trust": _Entry("cutter.cli.trust", "Say whose signatures count: persons, keys and roots."),
+    "backups": _Entry("cutter.cli.backups", "List, show and drill backups."),
+    "ledger": _Entry("cutter.cli.ledger", "Verify the ledger, and sign where it stands."),
     "db": _Entry("cutter.cli.db", "Start, stop and reach the embedded database."),
+    "init": _Entry("cutter.cli.init", "Make a workspace to try live cuts in."),
 }
 
 
@@ -67,7 +73,7 @@ class Root(click.Group):
 
 
 def load_group(name: str) -> click.Command:
-    """A group of the table, with the display options on its commands."""
+    """A group or command of the table, with the display options on its commands."""
     group: click.Command = import_module(_COMMANDS[name].module).make_group()
     return with_display(group)
 
@@ -79,9 +85,8 @@ def named_commands(program: str, arguments: Sequence[str]) -> tuple[str, ...]:
         return ()
     with suppress(Stop):
         group = load_group(words[0])
-        assert isinstance(group, click.Group)  # noqa: S101  all are
-        if len(words) > 1 and group.get_command(click.Context(group), words[1]) is not None:
-            return words[:2]
+        if isinstance(group, click.Group) and len(words) > 1:
+            return words[:2] if group.get_command(click.Context(group), words[1]) is not None else words[:1]
     return words[:1]
 
 

@@ -60,6 +60,13 @@ def create_exclusive(path: Path, data: bytes, mode: int = 0o600) -> None:
         os.link(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
 
 
+def remove_plain(path: Path) -> None:
+    """Remove a file (or a link in its place, never what it points to), if it is there. Stops as for `write_atomic`."""
+    with _refusals(path), _folder(path.parent) as folder, suppress(FileNotFoundError):
+        os.unlink(path.name, dir_fd=folder)
+        os.fsync(folder)
+
+
 def read_plain(
     path: Path, limit: int, *, shared: bool = False, too_large: StopCode = StopCode.STOP_PATH_UNSAFE
 ) -> bytes:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cutter.custody.files import check_private, names_in, private_folder, read_plain, write_atomic
+from cutter.custody.files import check_private, names_in, private_folder, read_plain, remove_plain, write_atomic
 from cutter.stops import Stop, StopCode
 
 EVENTS = "events.jsonl"
@@ -53,6 +53,10 @@ class RunFolders:
     def names(self, run_id: str) -> Sequence[str]:
         """The files of a run, but those that a killed writer left half-made under a hidden name."""
         return tuple(name for name in names_in(self.folder(run_id)) if not name.startswith("."))
+
+    def remove(self, run_id: str, name: str) -> None:
+        """Remove one file of a run, if it is there."""
+        remove_plain(self.folder(run_id) / name)
 
     def run_ids(self) -> Sequence[str]:
         """The runs that have a folder here. Raises STOP_PATH_UNSAFE, STOP_DISK."""

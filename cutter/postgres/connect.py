@@ -14,10 +14,11 @@ from cutter.contracts import Identity, Target, stop_write_failed
 from cutter.resources import statement
 from cutter.stops import Stop, StopCode
 
+STATEMENT_LIMIT = 15 * 60.0  # seconds
 # Session settings that every connection starts with. A pipeline's own limits are looked at between phases.
 _SETTINGS = {
     "lock_timeout": "5s",
-    "statement_timeout": "15min",
+    "statement_timeout": f"{STATEMENT_LIMIT:.0f}s",
     "idle_in_transaction_session_timeout": "15min",
     "client_connection_check_interval": "1s",
     "client_min_messages": "error",
@@ -31,6 +32,13 @@ _STOPS = {
     "CU002": (StopCode.STOP_ROWS_PRESENT, ""),
     "CU003": (StopCode.STOP_TRANSITION_UNSUPPORTED, ""),
     "CU005": (StopCode.STOP_PLAN_CHANGED, "run_differs"),
+    "CU010": (StopCode.STOP_SIGNER_REFUSED, "too_many_signatures"),
+    "CU011": (StopCode.STOP_SIGNER_REFUSED, "quorum"),
+    "CU012": (StopCode.STOP_APPROVAL_EXPIRED, "execute_by"),
+    "CU013": (StopCode.STOP_APPROVAL_CONSUMED, ""),
+    "CU014": (StopCode.STOP_TRUST_REFUSED, "trust_rollback"),
+    "CU015": (StopCode.STOP_APPROVAL_NOT_FOUND, "no_request"),
+    "CU016": (StopCode.STOP_LEDGER_BROKEN, "no_such_event"),
     "55P03": (StopCode.STOP_BUSY, ""),
     "57014": (StopCode.STOP_LIMIT_EXCEEDED, ""),
     "25P03": (StopCode.STOP_LIMIT_EXCEEDED, "idle_in_transaction"),

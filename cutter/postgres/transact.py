@@ -18,12 +18,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from cutter.contracts import (
-    GateUse,
     Identity,
+    KnowledgeDocument,
     Marker,
     MarkerKey,
     RecordedRun,
@@ -33,15 +32,19 @@ from cutter.contracts import (
     WriteTransaction,
 )
 from cutter.events import Record
-from cutter.postgres.connect import connect, stop_from
+from cutter.postgres.connect import STATEMENT_LIMIT, connect, stop_from
+from cutter.postgres.ledger import LedgerConnection, voided_by
 from cutter.postgres.run_connection import RunConnection, beginning, refusals, roll_back
 from cutter.postgres.session import PostgresSurvey
 from cutter.postgres.statements import Roles, filled, plain, role
 from cutter.postgres.transaction import (
     PhaseTransaction,
+    commit,
     find_markers,
-    read_gate_use,
+    lower_limit,
+    read_document,
     read_history,
+    read_open_runs,
     read_runs,
 )
 from cutter.stops import Stop, StopCode
@@ -55,6 +58,7 @@ class Committing:
     def __init__(self, conninfo: str, application_name: str, roles: Roles) -> None:
         self._run = RunConnection(conninfo, application_name, roles)
         self._proof: psycopg.Connection | None = None
+        self._limit: float = STATEMENT_LIMIT
 
     @property
     def identity(self) -> Identity:
@@ -66,12 +70,25 @@ class Committing:
         """Which database this is."""
         return self._run.target
 
+    @property
+    def ledger(self) -> LedgerConnection:
+        """The writing connection, as the ledger is read and checkpoints are kept on it."""
+        return LedgerConnection(self._run.connection, self._run.roles, self.identity, self.target)
+
+    def limit(self, seconds: float) -> None:
+        """No statement may take longer from now on, on either connection."""
+        self._limit = seconds
+        with refusals():
+            for connection in (self._run.connection, self._proof):
+                if connection is not None:
+                    lower_limit(connection, seconds, STATEMENT_LIMIT)
+
     def begin(self, run: RunRow) -> None:
         """Make the run known, or check that it is this one; take the courtesy lock."""
         with beginning():
             self._run.lock(run)
             self._run.connection.execute(self._run.fill("create_run", run))
-            self._commit()
+            commit(self._run.connection)
 
     @contextmanager
     def survey(self) -> Iterator[SurveySession]:
@@ -85,6 +102,8 @@ class Committing:
         if self._proof is None:
             self._proof = connect(self._run.conninfo, self._run.application_name)
             self._proof.autocommit = True
+            with refusals():
+                lower_limit(self._proof, self._limit, STATEMENT_LIMIT)
         with self._reading(self._proof) as session:
             yield session
 
@@ -97,7 +116,7 @@ class Committing:
                 opened.connection.execute(opened.fill_phase("begin_committing", phase))
                 yield opened.phase_transaction()
                 opened.check_constraints()
-                self._commit()
+                commit(opened.connection)
             except BaseException:
                 roll_back(opened.connection)
                 raise
@@ -106,11 +125,6 @@ class Committing:
         """The markers in force among these."""
         with self.survey() as session:
             return find_markers(session, keys)
-
-    def gate_use(self, gate: str) -> GateUse | None:
-        """The approval that this run has consumed at a gate."""
-        with self.survey() as session:
-            return read_gate_use(session, self._run.run_id, gate)
 
     def history(self, run_id: str) -> Sequence[Record]:
         """The run's events."""
@@ -121,6 +135,26 @@ class Committing:
         """The runs of the tenant, newest first."""
         with self.survey() as session:
             return read_runs(session)
+
+    def find_runs(self, prefix: str) -> Sequence[RecordedRun]:
+        """The runs whose id begins so, newest first."""
+        with self.survey() as session:
+            return read_runs(session, prefix)
+
+    def find_open_runs(self, pipeline: str, lock_key: str) -> Sequence[RecordedRun]:
+        """The live runs of a pipeline and lock key that have not ended, newest first; voided ones are among them."""
+        with self.survey() as session:
+            return read_open_runs(session, pipeline, lock_key)
+
+    def document(self, kb_id: str) -> KnowledgeDocument | None:
+        """A document of the knowledge base."""
+        with self.survey() as session:
+            return read_document(session, kb_id)
+
+    def voided_by(self, run_id: str) -> str:
+        """The run that voided what a run wrote; empty when none did."""
+        with self.survey() as session:
+            return voided_by(session, run_id)
 
     def finish(self) -> None:
         """Everything is committed already."""
@@ -140,23 +174,6 @@ class Committing:
             finally:
                 roll_back(connection)
 
-    def _commit(self) -> None:
-        """COMMIT, and believe only its tag (attack row 52).
-
-        Raises:
-            Stop: STOP_DATABASE_UNREACHABLE, detail `commit_unknown`, when the answer did not come: only the ledger
-                knows, and a resume reads it; STOP_WRITE_FAILED.
-        """
-        try:
-            cursor = self._run.connection.execute(sql.SQL("COMMIT"))
-        except psycopg.Error as error:
-            stop = stop_from(error)
-            if stop.code is StopCode.STOP_DATABASE_UNREACHABLE:
-                raise Stop(stop.code, detail="commit_unknown") from None
-            raise stop from None
-        if cursor.statusmessage != "COMMIT":
-            raise Stop(StopCode.STOP_WRITE_FAILED, detail="commit_rolled_back")
-
 
 class Rehearsing:
     """All phases in one transaction that the database refuses to commit."""
@@ -175,6 +192,11 @@ class Rehearsing:
     def target(self) -> Target:
         """Which database this is."""
         return self._run.target
+
+    def limit(self, seconds: float) -> None:
+        """No statement may take longer from now on, until the transaction is rolled back."""
+        with refusals():
+            lower_limit(self._run.connection, seconds, STATEMENT_LIMIT)
 
     def begin(self, run: RunRow) -> None:
         """Begin the doomed transaction: the rehearsal's row first, then the run's."""
@@ -216,10 +238,6 @@ class Rehearsing:
         """The markers in force among these."""
         with self.survey() as session:
             return find_markers(session, keys)
-
-    def gate_use(self, gate: str) -> GateUse | None:
-        """A rehearsal consumes no approval."""
-        return None
 
     def history(self, run_id: str) -> Sequence[Record]:
         """A rehearsal is never resumed."""
@@ -280,6 +298,9 @@ class _Buffered:
         self.surveys = inner.surveys
         self.mark = inner.mark
         self.publish = inner.publish
+        self.consume = inner.consume  # the database refuses it: a rehearsal uses no approval
+        self.raise_floor = inner.raise_floor
+        self.open_incident = inner.open_incident
 
     def append(self, records: Sequence[Record]) -> None:
         """Keep the events for the end."""

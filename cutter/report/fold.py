@@ -11,14 +11,41 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cutter.events import Acted, AnyEvent, Completed, Facts, GateWaiting, Planned, Record, Spawned, Stopped
+from cutter.approval.request import ESCALATION
+from cutter.events import (
+    Aborted,
+    Acted,
+    AnyEvent,
+    ApprovalVerified,
+    Completed,
+    GateRefused,
+    GateWaiting,
+    Planned,
+    Record,
+    Spawned,
+    Stopped,
+)
 from cutter.evidence import Sidecar, Story, sidecars
-from cutter.model import GatePhase, Inputs, Mode, OperationPhase, Phase, Pipeline
-from cutter.report.next_steps import Situation, after_run, after_stop
-from cutter.report.result import NextStep, PhaseLine, Refusal, Result, RunEffect, RunStatus, WouldStopNote
+from cutter.model import Inputs, Mode, Pipeline
+from cutter.report.next_steps import Situation, after_live_stop, after_run, after_stop
+from cutter.report.phase_lines import NOT_REACHED, phase_lines
+from cutter.report.result import (
+    NextStep,
+    Proof,
+    Refusal,
+    Result,
+    RunEffect,
+    RunStatus,
+    SignedGate,
+    Waiting,
+    WaitingFacts,
+    WouldStopNote,
+)
 from cutter.stops import Exit, Stop, StopCode
 
-NOT_REACHED = "not_reached"
+__all__ = ["NOT_REACHED", "fold_refusal", "fold_result", "interrupted_result", "refused_result"]
+
+COMMIT_UNKNOWN = "commit_unknown"  # the detail of a stop: a commit was sent, and its answer never came
 
 # Stops that a run ends with are failures when they say that something broke, not that something was refused.
 _FAILURES = frozenset({Exit.INTERNAL, Exit.FAILED, Exit.PARTIAL, Exit.EVIDENCE})
@@ -33,6 +60,9 @@ def fold_result(
     sidecar_dir: str | None,
     duration_ms: int,
     commit_refused: bool,
+    waiting: WaitingFacts | None = None,
+    proof: Proof | None = None,
+    already_done: bool = False,
 ) -> Result:
     """The result of a run.
 
@@ -44,18 +74,22 @@ def fold_result(
         sidecar_dir: the folder of its sidecars.
         duration_ms: wall time of the command.
         commit_refused: the rehearsal proved that the database refuses to commit it.
+        waiting: what is known of the request that it waits for.
+        proof: where in the ledger it stands.
+        already_done: it had ended before this command.
     """
     told = _tell(records, pipeline)
     document_id = _document_id(inputs)
-    run_id = records[0].run_id
     stop = told.stop
-    return Result(
-        run_id=run_id,
+    asked = _waiting(records, waiting) if told.status is RunStatus.WAITING else None
+    lines = phase_lines(pipeline, told.sidecars, records)
+    result = Result(
+        run_id=records[0].run_id,
         pipeline=pipeline.id,
         mode=told.mode,
         status=told.status,
         stop_code=stop.code.name if stop else None,
-        check=told.stopped.check if told.stopped else 0,
+        check=stop.check if stop else 0,
         detail=stop.detail if stop else "",
         category=stop.code.value.category.value if stop else None,
         found=stop.found if stop else "",
@@ -69,15 +103,21 @@ def fold_result(
         document_id=document_id,
         plan_digest=next((r.event.plan_sha256 for r in records if isinstance(r.event, Planned)), None),
         counts=_counts(told.sidecars),
-        phases=_phase_lines(pipeline, told.sidecars),
+        phases=lines,
         would_stop=_would_stop(told.sidecars),
-        approval_kb_id=None,
+        approval_kb_id=_last_request(records),
         sidecar_dir=sidecar_dir,
         database=target_label,
         commit_refused=commit_refused,
         duration_ms=duration_ms,
-        next=_next(told, pipeline.id, document_id, run_id),
+        waiting=asked,
+        signed=_signed(records),
+        proof=proof,
+        already_done=already_done,
+        last_event_at=records[-1].at,
+        next=(),
     )
+    return msgspec.structs.replace(result, next=_next(result, stop))
 
 
 def refused_result(
@@ -101,14 +141,15 @@ def refused_result(
     """
     if stop.code is StopCode.STOP_INVALID_INPUT:
         document_id = None
-    refusal = _refuse(stop, Situation(pipeline, document_id or "", "", _orchestrate(pipeline)))
+    refusal = _refuse(stop, Situation(pipeline, document_id or "", "", _orchestrate(pipeline), mode))
+    unknown = mode is Mode.LIVE and stop.detail == COMMIT_UNKNOWN
     return Result(
         run_id="",
         pipeline=pipeline,
         mode=mode,
         status=RunStatus.FAILED if stop.code.exit in _FAILURES else RunStatus.STOPPED,
         stop_code=refusal.stop_code,
-        check=0,
+        check=refusal.check,
         detail=refusal.detail,
         category=refusal.category,
         found=refusal.found,
@@ -118,7 +159,7 @@ def refused_result(
         gate=None,
         exit_code=refusal.exit_code,
         retryable=refusal.retryable,
-        effect=RunEffect.NONE,
+        effect=RunEffect.UNKNOWN if unknown else RunEffect.NONE,
         document_id=document_id,
         plan_digest=None,
         counts={},
@@ -141,13 +182,15 @@ def interrupted_result(
     refused = refused_result(
         stop, pipeline=pipeline, mode=Mode.DRYRUN, document_id=document_id, target_label=target_label
     )
-    situation = Situation(pipeline, document_id or "", run_id if sidecar_dir else "", _orchestrate(pipeline))
+    situation = Situation(
+        pipeline, document_id or "", run_id if sidecar_dir else "", _orchestrate(pipeline), Mode.DRYRUN
+    )
     return msgspec.structs.replace(refused, run_id=run_id, sidecar_dir=sidecar_dir, next=after_stop(stop, situation))
 
 
 def fold_refusal(stop: Stop, command: Sequence[str]) -> Refusal:
     """The refusal of a command that runs no pipeline; `command` are its words below `cutter`, as far as understood."""
-    return _refuse(stop, Situation("", "", "", tuple(command)))
+    return _refuse(stop, Situation("", "", "", tuple(command), Mode.DRYRUN))
 
 
 def _refuse(stop: Stop, situation: Situation) -> Refusal:
@@ -162,6 +205,7 @@ def _refuse(stop: Stop, situation: Situation) -> Refusal:
         where=stop.where,
         suggestions=stop.suggestions,
         next=after_stop(stop, situation),
+        check=stop.check,
     )
 
 
@@ -174,7 +218,6 @@ class _Told:
     exit: int
     effect: RunEffect
     gate: str | None
-    stopped: Stopped | None
     stop: Stop | None
     sidecars: tuple[Sidecar, ...]
 
@@ -185,17 +228,17 @@ def _tell(records: Sequence[Record], pipeline: Pipeline) -> _Told:
         raise RuntimeError("the events of a run begin with its spawning")  # noqa: TRY004  a fault of ours
     mode = Mode(spawned.mode)
     last = records[-1].event
-    stopped = last if isinstance(last, Stopped) else None
     marked = any(isinstance(r.event, Acted) and r.event.guard for r in records)
     status, exit_code = _end(last, mode, marked=marked)
+    stop = _stop(records[-1])
+    unknown = mode is Mode.LIVE and stop is not None and stop.detail == COMMIT_UNKNOWN
     return _Told(
         mode=mode,
         status=status,
         exit=exit_code,
-        effect=_effect(status, mode, exit_code, marked=marked),
-        gate=last.gate if isinstance(last, GateWaiting) else None,
-        stopped=stopped,
-        stop=_stop(records[-1]) if stopped else None,
+        effect=RunEffect.UNKNOWN if unknown else _effect(status, mode, exit_code, marked=marked),
+        gate=_gate(last, mode, exit_code),
+        stop=stop,
         sidecars=sidecars(records[0].run_id, Story(pipeline.id, pipeline.sha256, "", ""), records),
     )
 
@@ -206,6 +249,10 @@ def _end(last: AnyEvent, mode: Mode, *, marked: bool) -> tuple[RunStatus, int]:
             return (RunStatus.DONE if mode is Mode.LIVE else RunStatus.REHEARSED), int(Exit.DONE)
         case GateWaiting():
             return RunStatus.WAITING, int(Exit.WAITING)
+        case GateRefused(exit=status):
+            return RunStatus.WAITING, status
+        case Aborted():
+            return RunStatus.ABORTED, int(Exit.DONE)
         case Stopped(exit=status):
             return (RunStatus.FAILED if status in _FAILURES else RunStatus.STOPPED), status
         case _:
@@ -225,24 +272,80 @@ def _effect(status: RunStatus, mode: Mode, exit_code: int, *, marked: bool) -> R
     return RunEffect.ROLLED_BACK if exit_code == Exit.FAILED else RunEffect.NONE
 
 
-def _stop(record: Record) -> Stop | None:
-    event = record.event
-    if not isinstance(event, Stopped):
+def _gate(last: AnyEvent, mode: Mode, exit_code: int) -> str | None:
+    """The gate at which people decide next."""
+    match last:
+        case GateWaiting(gate=gate) | GateRefused(gate=gate):
+            return gate
+        case Stopped() if mode is Mode.LIVE and exit_code == Exit.PARTIAL:
+            return ESCALATION
+        case _:
+            return None
+
+
+def _waiting(records: Sequence[Record], facts: WaitingFacts | None) -> Waiting | None:
+    """What the run waits for: the last request by the events, the rest by what is known of it."""
+    asked = _last_waiting(records)
+    if asked is None or facts is None:
         return None
+    known = {name: getattr(facts, name) for name in WaitingFacts.__struct_fields__}
+    return Waiting(
+        **known,
+        gate=asked.gate,
+        approval_kb_id=asked.approval_kb_id,
+        request_sha256=asked.request_sha256,
+        approve_by=asked.approve_by,
+        after=_failure(records) if asked.gate == ESCALATION else "",
+    )
+
+
+def _last_waiting(records: Sequence[Record]) -> GateWaiting | None:
+    return next((r.event for r in reversed(records) if isinstance(r.event, GateWaiting)), None)
+
+
+def _last_request(records: Sequence[Record]) -> str | None:
+    asked = _last_waiting(records)
+    return asked.approval_kb_id if asked else None
+
+
+def _failure(records: Sequence[Record]) -> str:
+    stopped = (r for r in reversed(records) if isinstance(r.event, Stopped) and r.event.exit == Exit.PARTIAL)
+    return next((f"{r.event.code} {r.event.where or r.phase}" for r in stopped if isinstance(r.event, Stopped)), "")
+
+
+def _signed(records: Sequence[Record]) -> tuple[SignedGate, ...]:
+    """The gates that were signed by enough, each with those who counted last."""
+    verified = {r.event.gate: r.event.persons for r in records if isinstance(r.event, ApprovalVerified)}
+    return tuple(SignedGate(gate, persons) for gate, persons in verified.items())
+
+
+def _stop(record: Record) -> Stop | None:
+    """The stop that the last event tells; one at a gate is at that gate."""
+    match record.event:
+        case Stopped(where=where) as event:
+            place = where or record.phase
+        case GateRefused(gate=gate) as event:
+            place = gate
+        case _:
+            return None
     return Stop(
         StopCode[event.code],
         event.detail,
         found=event.found,
         needed=event.needed,
-        where=event.where or record.phase,
+        where=place,
         suggestions=event.suggestions,
+        check=event.check,
     )
 
 
-def _next(told: _Told, pipeline: str, document_id: str | None, run_id: str) -> tuple[NextStep, ...]:
-    if told.stop is None:
-        return after_run(document_id, run_id)
-    return after_stop(told.stop, Situation(pipeline, document_id or "", run_id, _orchestrate(pipeline)))
+def _next(result: Result, stop: Stop | None) -> tuple[NextStep, ...]:
+    if stop is None or result.status is RunStatus.WAITING or result.exit_code == Exit.PARTIAL:
+        return after_run(result)
+    situation = Situation(
+        result.pipeline, result.document_id or "", result.run_id, _orchestrate(result.pipeline), result.mode
+    )
+    return after_stop(stop, situation) if result.mode is Mode.DRYRUN else after_live_stop(result, stop, situation)
 
 
 def _orchestrate(pipeline: str) -> tuple[str, ...]:
@@ -259,27 +362,6 @@ def _counts(made: Sequence[Sidecar]) -> dict[str, int]:
         if isinstance(counts, (list, tuple)):
             return {str(name): int(number) for name, number in counts}
     return {}
-
-
-def _phase_lines(pipeline: Pipeline, made: Sequence[Sidecar]) -> tuple[PhaseLine, ...]:
-    reached = {item.phase: item for item in made}
-    return tuple(_phase_line(n, phase, reached.get(phase.id)) for n, phase in enumerate(pipeline.phases, start=1))
-
-
-def _phase_line(index: int, phase: Phase, made: Sidecar | None) -> PhaseLine:
-    operation = phase.uses if isinstance(phase, OperationPhase) else ""
-    gate = phase.gate.id if isinstance(phase, GatePhase) else ""
-    if made is None:
-        return PhaseLine(index, phase.id, operation, NOT_REACHED, gate, 0, _gate_facts(phase))
-    asked = len({answer.name for answer in made.surveys})
-    return PhaseLine(index, phase.id, operation, made.status.value, gate, asked, made.outcome or _gate_facts(phase))
-
-
-def _gate_facts(phase: Phase) -> Facts:
-    if not isinstance(phase, GatePhase):
-        return {}
-    persons = sum(role.persons for role in phase.gate.quorum)
-    return {"persons": persons, "approve_within_s": phase.gate.approve_within}
 
 
 def _would_stop(made: Sequence[Sidecar]) -> tuple[WouldStopNote, ...]:

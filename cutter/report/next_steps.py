@@ -3,17 +3,21 @@
 Rules kept here: a command stands as it can be run (ids quoted for a shell, no placeholder) and exists in this cutter: a
 test gives each to the command line's own parser.
 
-Source: DESIGN §7 (Next); command-line.md §1 row 1.
+Source: DESIGN §7 (Next); command-line.md §1 rows 1, 9, §2.
 """
 
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cutter.report.result import NextStep
-from cutter.stops import Stop, StopCode
+from cutter.model import Mode
+from cutter.report.result import NextStep, Result, RunStatus, Waiting
+from cutter.stops import Exit, Stop, StopCode
 
 SHORT_ID = 8  # hex digits of a run id on screens
+# Stops after which the same run may go on once somebody has mended what the stop names.
+_PASSING = (Exit.BUSY, Exit.UNSAFE, Exit.BACKUP, Exit.FAILED, Exit.UNREACHABLE, Exit.INTERRUPTED, Exit.TERMINATED)
+_DRAFTS, _ENACTED = "library.cut_leg_a", "library.enact"  # the operations that make units, and that put them in force
 SERVICE = "service "  # how the place of a stop names a database that is not the embedded one
 
 
@@ -25,12 +29,82 @@ class Situation:
     document_id: str
     run_id: str
     command: tuple[str, ...]
+    mode: Mode
 
 
-def after_run(document_id: str | None, run_id: str) -> tuple[NextStep, ...]:
-    """What to look at after a run that went well or waits."""
-    shown = (NextStep("document", command("documents", "show", document_id)),) if document_id else ()
-    return (*shown, _show_run(run_id))
+def after_run(result: Result) -> tuple[NextStep, ...]:
+    """What to do after a run that went well, waits, or was left half done."""
+    match result.status:
+        case RunStatus.WAITING:
+            return _while_waiting(result)
+        case RunStatus.DONE:
+            return _after_done(result)
+        case RunStatus.ABORTED:
+            return (_show_run(result.run_id),)
+        case RunStatus.UNFINISHED | RunStatus.FAILED | RunStatus.STOPPED if result.mode is Mode.LIVE:
+            return (_resume(result), *_undo(result), _show_run(result.run_id))
+        case _:
+            return (*_document(result), _show_run(result.run_id))
+
+
+def after_live_stop(result: Result, stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    """What helps after the stop of a live run that exists: where what was in the way can pass, the run goes on."""
+    steps = after_stop(stop, situation)
+    if result.exit_code not in _PASSING or result.approval_kb_id is None:
+        return steps
+    again = _live_line(result)
+    return (*(step for step in steps[:-1] if step.command != again), _resume(result), steps[-1])
+
+
+def _while_waiting(result: Result) -> tuple[NextStep, ...]:
+    """Who can sign does; who asked looks at the run; a refusal that no signature mends is answered by its own step."""
+    short = result.run_id[:SHORT_ID]
+    shown = _show_run(result.run_id)
+    if result.exit_code == Exit.APPROVAL_EXPIRED or result.stop_code == StopCode.STOP_POLICY_CHANGED.name:
+        return (NextStep("ask again", _live_line(result)), shown)
+    if result.stop_code == StopCode.STOP_APPROVAL_REJECTED.name:
+        return (shown,)
+    approve = [NextStep("sign", command("approve", short, *words)) for words in _signers(result.waiting)]
+    if result.waiting is not None and not result.waiting.missing:
+        approve = [_resume(result)]
+    no = NextStep("say no", command("reject", short, *_signers(result.waiting)[0]))
+    return (*approve, no, *_undo(result), shown)
+
+
+def _signers(waiting: Waiting | None) -> tuple[tuple[str, ...], ...]:
+    """The words by which those who can sign do so: in a demo one person after the other, else each of them."""
+    if waiting is None or not waiting.throwaway:
+        return ((),)
+    return tuple(("--as", signer.person_id) for signer in waiting.can_sign) or ((),)
+
+
+def _after_done(result: Result) -> tuple[NextStep, ...]:
+    prove = NextStep("prove", command("runs", "verify", result.run_id[:SHORT_ID]))
+    return (*_document(result), prove, *_undo(result), _show_run(result.run_id))
+
+
+def _document(result: Result) -> tuple[NextStep, ...]:
+    return (NextStep("document", command("documents", "show", result.document_id)),) if result.document_id else ()
+
+
+def _resume(result: Result) -> NextStep:
+    """By the last request when there was one, else by the line that began the run."""
+    if result.approval_kb_id is None:
+        return NextStep("resume", _live_line(result))
+    return NextStep("resume", command("orchestrate", "resume", "--approval-kb-id", result.approval_kb_id))
+
+
+def _live_line(result: Result) -> str:
+    document = (result.document_id,) if result.document_id else ()
+    return command("orchestrate", result.pipeline, *document, "--mode", "live")
+
+
+def _undo(result: Result) -> tuple[NextStep, ...]:
+    """Drafts can be voided; what was enacted cannot."""
+    written = {phase.operation.partition("@")[0] for phase in result.phases if phase.written}
+    if not result.document_id or _DRAFTS not in written or _ENACTED in written:
+        return ()
+    return (NextStep("undo", command("orchestrate", "void", result.document_id)),)
 
 
 def after_stop(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
@@ -83,7 +157,8 @@ def _other_run(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
 def _again(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     if not (situation.pipeline and situation.document_id):
         return ()
-    return (NextStep("again", command("orchestrate", situation.pipeline, situation.document_id)),)
+    live = ("--mode", "live") if situation.mode is Mode.LIVE else ()
+    return (NextStep("again", command("orchestrate", situation.pipeline, situation.document_id, *live)),)
 
 
 def _start_database(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
@@ -111,11 +186,15 @@ def _lint(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
 _HELP: Mapping[StopCode, Callable[[Stop, Situation], tuple[NextStep, ...]]] = {
     StopCode.STOP_REFUSED_INPUT: _usage,
     StopCode.STOP_INVALID_INPUT: _usage,
-    StopCode.STOP_LIVE_UNAVAILABLE: _rehearse,
+    StopCode.STOP_LIVE_REFUSED: _rehearse,
     StopCode.STOP_DOCUMENT_UNKNOWN: _unknown_document,
     StopCode.STOP_NO_VERSION_IN_FORCE: _drafts_too,
     StopCode.STOP_REPLAY_CONFLICT: _other_run,
     StopCode.STOP_PIPELINE_INVALID: _lint,
+    StopCode.STOP_BACKUP_REFUSED: _again,
+    StopCode.STOP_DRILL_REFUSED: _again,
+    StopCode.STOP_APPROVAL_EXPIRED: _again,
+    StopCode.STOP_CLOCK_UNSAFE: _again,
     StopCode.STOP_INTERRUPTED: _again,
     StopCode.STOP_TERMINATED: _again,
     StopCode.STOP_DATABASE_UNREACHABLE: _start_database,
@@ -128,6 +207,9 @@ _PLAIN_HELP: Mapping[StopCode, tuple[str, ...]] = {
     StopCode.STOP_SOURCE_CHANGED: ("list", "documents", "list"),
     StopCode.STOP_SOURCE_MISSING: ("list", "documents", "list"),
     StopCode.STOP_RUN_NOT_FOUND: ("list", "runs", "list"),
+    StopCode.STOP_APPROVAL_NOT_FOUND: ("list", "runs", "list"),
+    StopCode.STOP_TRUST_REFUSED: ("bundle", "trust", "show"),
+    StopCode.STOP_BACKUP_UNKNOWN: ("list", "backups", "list"),
     StopCode.STOP_FINGERPRINT_DRIFT: ("differences", "fingerprints", "diff"),
     StopCode.STOP_BUSY: ("runs", "runs", "list"),
     StopCode.STOP_PIPELINE_UNKNOWN: ("list", "pipelines", "list"),

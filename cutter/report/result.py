@@ -1,8 +1,9 @@
 """The result of a command that runs a pipeline (`cutter.result/1`): screen, exit status and JSON come from this value.
 
-Rules kept here: every number on a screen is in the result; keys of a released major never change; the enums may grow.
+Rules kept here: every number on a screen is in the result; keys of a released major never change, new ones may come;
+the enums may grow.
 
-Source: DESIGN §7; command-line.md §1 row 3.
+Source: DESIGN §7; command-line.md §1 row 3, §2.
 """
 
 from enum import Enum
@@ -10,7 +11,7 @@ from enum import Enum
 import msgspec
 
 from cutter.events import Facts
-from cutter.model import Mode
+from cutter.model import Mode, RoleQuorum
 
 
 class RunStatus(Enum):
@@ -22,16 +23,18 @@ class RunStatus(Enum):
     FAILED = "failed"
     DONE = "done"
     UNFINISHED = "unfinished"
+    ABORTED = "aborted"
 
 
 class RunEffect(Enum):
-    """What the run did to the database."""
+    """What the run did to the database. `unknown`: a commit was sent, and its answer never came."""
 
     NONE = "none"
     REHEARSED = "rehearsed"
     ROLLED_BACK = "rolled_back"
     PARTIAL = "partial"
     COMMITTED = "committed"
+    UNKNOWN = "unknown"
 
 
 class NextStep(msgspec.Struct, frozen=True):
@@ -51,9 +54,12 @@ class WouldStopNote(msgspec.Struct, frozen=True):
 
 
 class PhaseLine(msgspec.Struct, frozen=True):
-    """One phase: its place, how it ended (a sidecar status, or `not_reached`), and its facts.
+    """One phase: its place, how it ended, and its facts.
 
-    `surveys` is how many surveys answered as expected. The facts of a gate are `persons` and `approve_within_s`.
+    `status` is a sidecar status; or `not_reached`; or, of a run that went on, `kept` (done by an earlier pass, proved
+    again) and `run` (an earlier pass was interrupted in it, it ran now); or, of a gate, `opened` (its approval was
+    used). `surveys` is how many surveys answered as expected; the facts of a gate are `persons` and
+    `approve_within_s`. `written`: its effect is recorded by a marker.
     """
 
     index: int
@@ -63,10 +69,79 @@ class PhaseLine(msgspec.Struct, frozen=True):
     gate: str
     surveys: int
     facts: Facts
+    written: bool = False
+
+
+class Signer(msgspec.Struct, frozen=True):
+    """Somebody whose signature would count at a gate, with the roles that it asks for."""
+
+    person_id: str
+    roles: tuple[str, ...]
+
+
+class WaitingFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the request of a gate, its signatures and the trust bundle say, and no event does.
+
+    Attributes:
+        review_path: the page that a reviewer reads; empty where it is not on this host.
+        row_count: how many rows may be written.
+        covers: the operations up to the next gate.
+        needed: distinct persons by role.
+        missing: what of it is not signed yet.
+        signed: the persons who count so far.
+        can_sign: who else could sign.
+        requester: who asked.
+        execute_by: until when the approval can be used.
+        throwaway: the keys are a demo's, so `approve --as PERSON` signs.
+    """
+
+    review_path: str
+    row_count: int
+    covers: tuple[str, ...]
+    needed: tuple[RoleQuorum, ...]
+    missing: tuple[RoleQuorum, ...]
+    signed: tuple[str, ...]
+    can_sign: tuple[Signer, ...]
+    requester: str
+    execute_by: str
+    throwaway: bool = False
+
+
+class Waiting(WaitingFacts, frozen=True, kw_only=True):
+    """What a run waits for. `after` is the failure that people must decide on, as `STOP_CODE phase`; else empty."""
+
+    gate: str
+    approval_kb_id: str
+    request_sha256: str
+    approve_by: str
+    after: str = ""
+
+
+class SignedGate(msgspec.Struct, frozen=True):
+    """A gate that was signed by enough, and by whom."""
+
+    gate: str
+    persons: tuple[str, ...]
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What proves the run: its first and last event in the ledger, and where the last checkpoint is kept.
+
+    `checkpoint_size` is the ledger's length that the checkpoint states, 0 when there is none.
+    """
+
+    ledger_first: int
+    ledger_last: int
+    checkpoint_size: int
+    places: tuple[str, ...]
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """The result. `duration_ms` is wall time; `counts` are units by address TYPE; `next` are commands."""
+    """The result. `duration_ms` is wall time; `counts` are units by address TYPE; `next` are commands.
+
+    `check` is which of the fifteen checks of an approval refused, else 0; `already_done`: the run had ended before this
+    command, and this is its prior result; `last_event_at` is UTC.
+    """
 
     format: str = "cutter.result/1"
     run_id: str
@@ -95,6 +170,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     database: str
     commit_refused: bool
     duration_ms: int
+    waiting: Waiting | None = None
+    signed: tuple[SignedGate, ...] = ()
+    proof: Proof | None = None
+    already_done: bool = False
+    last_event_at: str = ""
     next: tuple[NextStep, ...]
 
 
@@ -112,3 +192,4 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     suggestions: tuple[str, ...]
     next: tuple[NextStep, ...]
+    check: int = 0

@@ -93,4 +93,5 @@ def test_a_committing_run_writes_each_row_once(office: Office) -> None:
     assert len(records) == counted["cutter_governance.ledger_event"]
     assert counted["cutter_governance.rehearsal"] == 0
     phases = len(office.pipeline().phases)
-    assert phases + 2 == counted["kb.document"]  # one a phase, what the run was started with, and its report
+    # one a phase, what the run was started with, its plan, a request at each gate, and its report
+    assert phases + 5 == counted["kb.document"]

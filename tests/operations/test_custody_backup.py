@@ -4,7 +4,7 @@ from cutter.app.system import RandomIds
 from cutter.custody.vault import NoVault
 from cutter.events import GateWaiting, WouldStop
 from cutter.model import Mode
-from tests.support.runs import DEMO, Office, outcome_of, stop_of
+from tests.support.runs import Office, outcome_of, stop_of
 
 
 def test_a_first_cut_is_backed_up_as_absence(office: Office) -> None:
@@ -36,7 +36,7 @@ def test_without_recipients_nothing_is_written(office: Office) -> None:
     run_id = RandomIds().run_id()
     records = office.perform(Mode.LIVE, run_id)
     assert isinstance(records[-1].event, GateWaiting)
-    office.approve(run_id, records[-1].event.gate, DEMO, records)
+    office.approve(records)
 
     stop = stop_of(office.perform(Mode.LIVE, run_id, vault=NoVault()))
 
@@ -49,8 +49,8 @@ def test_a_backup_that_is_gone_fails_the_proof_on_resume(office: Office) -> None
     run_id = RandomIds().run_id()
     records = office.perform(Mode.LIVE, run_id)
     assert isinstance(records[-1].event, GateWaiting)
-    office.approve(run_id, records[-1].event.gate, DEMO, records)
-    office.perform(Mode.LIVE, run_id)
+    office.approve(records)
+    office.approve(office.perform(Mode.LIVE, run_id))
     for file in (office.workspace / "vault").iterdir():
         file.unlink()
 

@@ -3,7 +3,7 @@
 from cutter.app.system import RandomIds
 from cutter.events import GateWaiting
 from cutter.model import Mode
-from tests.support.runs import DEMO, Office, stop_of
+from tests.support.runs import Office, stop_of
 
 
 def test_the_approval_of_the_cut_does_not_enact(office: Office) -> None:
@@ -11,7 +11,7 @@ def test_the_approval_of_the_cut_does_not_enact(office: Office) -> None:
     run_id = RandomIds().run_id()
     first = office.perform(Mode.LIVE, run_id)
     assert isinstance(first[-1].event, GateWaiting)
-    office.approve(run_id, first[-1].event.gate, DEMO, first)
+    office.approve(first)
 
     second = office.perform(Mode.LIVE, run_id)
 
@@ -25,7 +25,7 @@ def test_a_unit_that_is_no_draft_stops_all(office: Office) -> None:
     for _ in range(2):
         records = office.perform(Mode.LIVE, run_id)
         assert isinstance(records[-1].event, GateWaiting)
-        office.approve(run_id, records[-1].event.gate, DEMO, records)
+        office.approve(records)
     office.alter("UPDATE library.information_unit SET lifecycle = 'enacted', enacted_at = now() WHERE type = 'PRE'")
 
     stop = stop_of(office.perform(Mode.LIVE, run_id))

@@ -5,7 +5,7 @@ import pytest
 from cutter.app.system import RandomIds
 from cutter.events import GateWaiting
 from cutter.model import Mode
-from tests.support.runs import DEMO, Office, stop_of
+from tests.support.runs import Office, stop_of
 
 # What a superuser does to the rows while the run waits at its second gate → the detail of the stop on resume.
 TAMPERED = {
@@ -40,7 +40,7 @@ def test_what_was_tampered_with_is_found_on_resume(office: Office, name: str) ->
         records = office.perform(Mode.LIVE, run_id)
         gate = records[-1].event
         assert isinstance(gate, GateWaiting)
-        office.approve(run_id, gate.gate, DEMO, records)
+        office.approve(records)
     office.alter(statement)
 
     stop = stop_of(office.perform(Mode.LIVE, run_id))

@@ -19,15 +19,16 @@ from cutter.events import Acted, AnyEvent, Completed, GateOpened, Overran, Publi
 from cutter.model import Mode
 from cutter.postgres.statements import Roles, filled, role, value
 from cutter.postgres.transact import Committing, Rehearsing
+from cutter.postgres.transaction import commit
 from cutter.stops import Stop, StopCode
 from tests.plugins.proofs import Proof
-from tests.support.attacks import FIRST_GATE, MODES, Terminator, altered, kept_files, pin, row_counts
+from tests.support.attacks import MODES, Terminator, altered, kept_files, pin, row_counts
 from tests.support.runs import DEMO, Office, completed, stop_of
 
 LOST: dict[str, tuple[type[AnyEvent], str, int]] = {
     "after a read": (Acted, "discover", 69),
     "before a commit": (Published, "plan", 69),
-    "at an opened gate": (GateOpened, "authorize_cut", 69),
+    "at an opened gate": (GateOpened, "cut_leg_a", 69),
     "after the first governed effect": (Acted, "cut_leg_a", 69),
     "after a governed commit": (Verified, "cut_leg_b", 51),
     "at the very end": (Completed, "", 51),
@@ -89,17 +90,17 @@ DIES_AT_COMMIT = """
 def test_a_commit_without_an_answer_is_told_as_unknown(office: Office) -> None:
     """Without it a commit that may have happened would be told as one that did not."""
     run_id = RandomIds().run_id()
-    records = office.perform(Mode.LIVE, run_id)
-    office.approve(run_id, FIRST_GATE, DEMO, records)
     office.alter(DIES_AT_COMMIT)
     pin(office)
+    office.approve(office.perform(Mode.LIVE, run_id))
 
     stop = stop_of(office.perform(Mode.LIVE, run_id))
 
     assert (stop.code, stop.detail) == ("STOP_DATABASE_UNREACHABLE", "commit_unknown")
     office.alter("DROP SCHEMA closed CASCADE")
     pin(office)
-    assert completed(office.complete(run_id))
+    assert stop_of(office.complete(run_id)).code == "STOP_DRIFT"  # its plan was made with the trigger there
+    assert completed(office.complete(RandomIds().run_id()))
 
 
 def test_an_effect_whose_transaction_failed_is_not_in_the_ledger(office: Office) -> None:
@@ -234,7 +235,7 @@ def test_a_run_stops_at_its_limit(office: Office) -> None:
 
     records = office.perform(Mode.DRYRUN, RandomIds().run_id(), pipeline=pipeline)
 
-    assert (stop_of(records).code, stop_of(records).detail, records[-1].phase) == ("STOP_LIMIT_EXCEEDED", "run", "plan")
+    assert (stop_of(records).code, stop_of(records).detail, records[-1].phase) == ("STOP_LIMIT_EXCEEDED", "", "survey")
 
 
 def test_a_phase_over_its_limit_is_noted(office: Office) -> None:
@@ -317,7 +318,7 @@ def test_an_answer_that_moves_before_the_write_stops_it(office: Office, mode: Mo
 
     records = office.perform(mode, run_id, pipeline=pipeline, notify=move)
     if mode is Mode.LIVE:
-        office.approve(run_id, FIRST_GATE, DEMO, records)
+        office.approve(records)
         records = office.perform(mode, run_id, pipeline=pipeline, notify=move)
 
     assert (stop_of(records).code, stop_of(records).detail) == ("STOP_DRIFT", "moved:rows_without_a_cut")
@@ -365,5 +366,5 @@ def test_a_commit_that_rolled_back_is_not_believed(office: Office) -> None:
         with pytest.raises(psycopg.Error):
             connection.execute("SELECT 1 / 0")
         with pytest.raises(Stop) as caught:
-            transactor._commit()
+            commit(transactor._run.connection)
     assert (caught.value.code, caught.value.detail) == (StopCode.STOP_WRITE_FAILED, "commit_rolled_back")

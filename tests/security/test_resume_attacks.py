@@ -17,7 +17,7 @@ from cutter.events import GateWaiting, Planned, Record
 from cutter.evidence import Status, file_name, sidecars
 from cutter.model import Inputs, InputValue, Mode
 from cutter.stops import Stop, StopCode
-from tests.support.attacks import FIRST_GATE, MODES, altered, story_of
+from tests.support.attacks import MODES, altered, story_of
 from tests.support.runs import DEMO, Office, completed, ignore, stop_of
 
 UNLOCKED = "SET session_replication_role = replica; ALTER TABLE cutter_governance.ledger_event DISABLE TRIGGER ALL;"
@@ -112,7 +112,7 @@ def test_the_sidecars_of_a_resumed_run_are_those_of_its_events(office: Office) -
 def test_a_stop_that_was_mended_is_not_told_of_a_finished_phase(office: Office) -> None:
     """Without it a phase whose proof failed once after a resume would be told as stopped in a run that is done."""
     run_id = RandomIds().run_id()
-    office.perform(Mode.LIVE, run_id)
+    office.approve(office.perform(Mode.LIVE, run_id))
     texts = {path: path.read_bytes() for path in (office.workspace / "documents").glob("*.txt")}
     for path in texts:
         path.unlink()
@@ -165,7 +165,7 @@ def test_an_intended_effect_with_a_survey_can_be_resumed(office: Office) -> None
     """Without it a backup that failed once, in a pipeline that asks before it, would bar its run for ever."""
     pipeline = altered(office, (BACKUP, BACKUP + ASKED))
     run_id = RandomIds().run_id()
-    office.approve(run_id, FIRST_GATE, DEMO, office.perform(Mode.LIVE, run_id, pipeline=pipeline))
+    office.approve(office.perform(Mode.LIVE, run_id, pipeline=pipeline))
     stopped = office.perform(Mode.LIVE, run_id, pipeline=pipeline, vault=BrokenVault())
     assert (stop_of(stopped).code, stop_of(stopped).exit) == ("STOP_BACKUP_REFUSED", 40)
 

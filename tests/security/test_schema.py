@@ -61,6 +61,12 @@ RULES = {
         " UNION SELECT 'public' WHERE has_schema_privilege('public', 'public', 'CREATE')"
         " UNION SELECT 'database' WHERE has_database_privilege('public', current_database(), 'TEMPORARY, CREATE')"
     ),
+    "what people decided has triggers that fire always": (
+        "SELECT r.name FROM unnest(ARRAY['signature', 'review_decision', 'approval_use', 'incident', 'checkpoint',"
+        " 'ledger_event', 'ledger_head']) AS r (name) WHERE (SELECT count(*) FROM pg_trigger AS t"
+        " WHERE t.tgrelid = ('cutter_governance.' || r.name)::regclass AND t.tgenabled = 'A'"
+        " AND t.tgname LIKE 'append\\_only%') <> 2"
+    ),
     "no function of the app's roles is called by the app's login without a role": (
         f"SELECT p.oid::regprocedure FROM pg_proc AS p WHERE p.pronamespace IN {OURS}"
         " AND has_function_privilege('operator', p.oid, 'EXECUTE')"
@@ -82,10 +88,11 @@ EXECUTES = {
         "fn_source_register",
     ],
     "cutter_appender": [
-        "current_person", "current_run", "current_tenant", "fn_ledger_append", "fn_ledger_head", "fn_lock_number",
-        "fn_rehearsal_begin", "fn_run_create", "fn_run_enter",
+        "current_person", "current_run", "current_tenant", "fn_checkpoint_keep", "fn_consume", "fn_incident_open",
+        "fn_ledger_append", "fn_ledger_head", "fn_lock_number", "fn_rehearsal_begin", "fn_run_create", "fn_run_enter",
+        "fn_trust_raise",
     ],
-    "cutter_approver": ["current_person", "current_run", "current_tenant"],
+    "cutter_approver": ["current_person", "current_run", "current_tenant", "fn_sign"],
 }  # fmt: skip
 
 

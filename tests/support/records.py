@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from cutter.events import (
     Acted,
     AnyEvent,
+    ApprovalVerified,
     Completed,
     Environment,
     GateOpened,
+    GateRefused,
     GateRehearsed,
     GateWaiting,
     Planned,
@@ -69,7 +71,22 @@ PUBLISHED = Published(kb_id="runs/x/01-plan", sha256=DIGEST, size=10)
 PLANNED = Planned(plan_sha256=DIGEST, survey_sha256=DIGEST)
 VERIFIED = Verified(facts={"units": 3})
 RESUMED = Resumed(environment=ENVIRONMENT)
-WAITING = GateWaiting(gate="GATE_X", plan_sha256=DIGEST)
+WAITING = GateWaiting(
+    gate="GATE_X", plan_sha256=DIGEST, request_sha256=DIGEST, approval_kb_id="approvals/x", approve_by=""
+)
+SIGNED = ApprovalVerified(gate="GATE_X", request_sha256=DIGEST, persons=("sovereign",))
+REFUSED = GateRefused(
+    gate="GATE_X",
+    request_sha256=DIGEST,
+    code="STOP_SIGNER_REFUSED",
+    exit=11,
+    category="INVARIANT_VIOLATION",
+    check=8,
+    detail="self_approval",
+    found="operator",
+    needed="",
+    suggestions=(),
+)
 OPENED = GateOpened(gate="GATE_X", request_sha256=DIGEST)
 REHEARSED = GateRehearsed(gate="GATE_X")
 

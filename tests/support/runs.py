@@ -1,8 +1,9 @@
-"""Runs of the shipped pipeline on a test database, with real ports; only approvals are inserted by the superuser.
+"""Runs of the shipped pipeline on a test database, with real ports; only signatures are the stub's, to be quick.
 
-The program cannot open a signed gate yet, so `Office.approve` writes the row that an approval would leave.
+How people sign with real keys, and how runs go on then, is tested with `tests.support.live`.
 """
 
+import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,16 +17,23 @@ from cutter.app.compose import pins_of
 from cutter.app.orchestration import lock_key_of, tell_story
 from cutter.app.pipelines import load_pipeline
 from cutter.app.system import RandomIds, SystemClock, describe_environment
+from cutter.approval.envelope import Envelope, EnvelopeSignature, pae, write_envelope
+from cutter.approval.packets import primary_fingerprint
+from cutter.approval.request import PAYLOAD_TYPE
+from cutter.approval.trust import LoadedTrust, Person, TrustBundle, TrustedKey
 from cutter.contracts import StoredBackup, Vault
 from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.files import create_exclusive, write_atomic
 from cutter.custody.sidecar import RunFolders
+from cutter.custody.signing import StubSigning
 from cutter.engine import execute
 from cutter.events import Acted, Completed, Facts, GateWaiting, Record, Stopped
-from cutter.execution import Order, Ports
-from cutter.model import GatePhase, Inputs, InputValue, Mode, OperationPhase, Pipeline
+from cutter.execution import ApprovalPorts, Asked, Order, Ports
+from cutter.model import Inputs, InputValue, Mode, Pipeline
 from cutter.operations import CATALOGUE
+from cutter.postgres.approvals import PostgresApprovals
 from cutter.postgres.fingerprint import take_fingerprint
+from cutter.postgres.signing import keep_signature
 from cutter.postgres.statements import Roles
 from cutter.postgres.transact import Committing, Rehearsing
 from cutter.settings import Settings, load_settings
@@ -64,6 +72,53 @@ class FolderVault:
 
     def _path(self, name: str) -> Path:
         return self._folder / name.replace("/", "_")
+
+
+# A packet of an Ed25519 public key (RFC 4880 §5.5.2) whose secret nobody has: the stub signs in its name.
+_POINT = bytes.fromhex("2b06010401da470f01")
+_KEY = b"\x04\x5e\x0b\xe1\x00\x16" + bytes([len(_POINT)]) + _POINT + (263).to_bytes(2, "big") + b"\x40" + b"\x07" * 32
+SOVEREIGN_KEY = b"\x99" + len(_KEY).to_bytes(2, "big") + _KEY
+SIGNING = StubSigning(SystemClock().now)
+
+
+class StaticTrust:
+    """The trust of a test office: everybody is known, the sovereign signs with the stub's key."""
+
+    def load(self) -> LoadedTrust:
+        """The bundle, believed without roots."""
+        key = TrustedKey(fpr=primary_fingerprint(SOVEREIGN_KEY), pubkey=base64.b64encode(SOVEREIGN_KEY).decode())
+        persons = tuple(
+            Person(
+                person_id=name,
+                name=name,
+                keys=(key,) if name == "sovereign" else (),
+                logins=(name,),
+                roles=(name,),
+                tenants=("demo",),
+                valid_from="2020-01-01T00:00:00Z",
+                valid_to="2099-01-01T00:00:00Z",
+            )
+            for name in ("operator", "content", "form", "sovereign")
+        )
+        bundle = TrustBundle(
+            version=1,
+            expires="2099-01-01T00:00:00Z",
+            throwaway=True,
+            persons=persons,
+            revoked=(),
+            quorums=(),
+            runner_keys=(),
+            backup_recipients=(),
+        )
+        return LoadedTrust(bundle)
+
+
+class NoPages:
+    """No page is kept: nobody reads it."""
+
+    def write(self, order: Order, asked: Asked, /) -> str:
+        """The digest of a page that would say the plan's digest."""
+        return canon.sha256(asked.plan.sha256.encode())
 
 
 @dataclass(frozen=True)
@@ -119,33 +174,20 @@ class Office:
         while True:
             records = self.perform(Mode.LIVE, run_id, document_id, notify)
             match records[-1].event:
-                case GateWaiting(gate=gate):
-                    self.approve(run_id, gate, document_id, records)
+                case GateWaiting():
+                    self.approve(records)
                 case _:
                     return records
 
-    def approve(self, run_id: str, gate: str, document_id: str, records: Sequence[Record]) -> None:
-        """Leave the row that a consumed approval leaves: it covers the operations up to the next gate."""
-        units = next(r.event.outcome["row_count"] for r in records if r.phase == "plan" and isinstance(r.event, Acted))
-        with psycopg.connect(self.database.superuser) as connection:
-            connection.execute(
-                "INSERT INTO cutter_governance.approval_use"
-                " (tenant_id, request_sha256, run_id, gate_id, covers, doc_prefix, row_count)"
-                " VALUES ('demo', %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                (canon.digest([run_id, gate]), run_id, gate, list(self.covered(gate)), document_id, units),
-            )
-
-    def covered(self, gate: str) -> tuple[str, ...]:
-        """The operations between a gate and the next."""
-        phases = self.pipeline().phases
-        start = next(i for i, p in enumerate(phases) if isinstance(p, GatePhase) and p.gate.id == gate)
-        covered = []
-        for phase in phases[start + 1 :]:
-            if isinstance(phase, GatePhase):
-                break
-            if isinstance(phase, OperationPhase):
-                covered.append(phase.uses)
-        return tuple(covered)
+    def approve(self, records: Sequence[Record]) -> None:
+        """Let the sovereign sign what the run waits for."""
+        waiting = records[-1].event
+        assert isinstance(waiting, GateWaiting)
+        [(body,)] = self.rows(f"SELECT body FROM kb.document WHERE kb_id = '{waiting.approval_kb_id}'")
+        fpr = primary_fingerprint(SOVEREIGN_KEY)
+        signature = SIGNING.sign(pae(PAYLOAD_TYPE, bytes(body)), fpr)
+        envelope = write_envelope(Envelope(PAYLOAD_TYPE, bytes(body), (EnvelopeSignature(fpr, signature),)))
+        keep_signature(self.database.conninfo("sovereign"), "cutter/sign", waiting.approval_kb_id, "approval", envelope)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the superuser sees."""
@@ -160,6 +202,15 @@ class Office:
     def add_text(self, document_id: str, text: str, version: str = "1", status: str = "enacted") -> None:
         """Put a text of the test's own into the workspace."""
         self.add_version(document_id, {version: (text, status)})
+
+    def replace_text(self, document_id: str, text: str) -> None:
+        """Let the only version of a document be another text, in file and index."""
+        folder = self.workspace / "documents"
+        file, index = folder / f"{document_id}.1.txt", folder / "index.yaml"
+        before = canon.sha256(file.read_bytes())
+        file.write_text(text, encoding="utf-8")
+        listed = index.read_text(encoding="utf-8").replace(before, canon.sha256(text.encode()))
+        write_atomic(index, listed.encode())
 
     def add_version(self, document_id: str, versions: Mapping[str, tuple[str, str]]) -> None:
         """Put a document with several versions, oldest first, into the workspace: texts and statuses by version."""
@@ -187,6 +238,14 @@ class Office:
             catalogue=CATALOGUE,
             take_fingerprint=take_fingerprint,
             pins=pins_of(self.settings),
+            approvals=ApprovalPorts(
+                records=PostgresApprovals(),
+                signing=SIGNING,
+                trust=StaticTrust(),
+                reviews=NoPages(),
+                throwaway_allowed=True,
+            ),
+            checkpoint=lambda: None,
         )
 
     def _order(self, pipeline: Pipeline, inputs: Inputs, mode: Mode, run_id: str, server: str) -> Order:

@@ -6,15 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutter.events import Aborted, AnyEvent, Completed, Intended, Verified
+from cutter.approval.request import ESCALATION
+from cutter.events import Aborted, AnyEvent, ApprovalVerified, Completed, GateOpened, GateWaiting, Intended, Verified
 from cutter.run import Lifecycle, RunState, Step, fold
 from tests.support.records import (
+    DIGEST,
     OPENED,
     PLANNED,
     PUBLISHED,
+    REFUSED,
     REHEARSAL,
     REHEARSED,
     RESUMED,
+    SIGNED,
     VERIFIED,
     WAITING,
     acted,
@@ -30,16 +34,43 @@ Told = Sequence[tuple[str, AnyEvent]]
 BEGUN: Told = (("", spawned()), ("plan", started(1)))
 LIVE: Told = (("", spawned("live")), ("plan", started(1)), ("plan", acted()), ("plan", PUBLISHED), ("plan", VERIFIED))
 AT_GATE: Told = (*LIVE, ("gate", started(2, "")), ("gate", PLANNED))
+WAITED: Told = (*AT_GATE, ("gate", WAITING))
+PASSED: Told = (*WAITED, ("", RESUMED), ("gate", started(2, "")), ("gate", SIGNED), ("gate", PUBLISHED))
+FAILED: Told = (
+    *PASSED,
+    ("write", started(3)),
+    ("write", OPENED),
+    ("write", acted()),
+    ("write", PUBLISHED),
+    ("write", stopped("STOP_VERIFY_FAILED", 51)),
+    ("", RESUMED),
+)
+ASKED = GateWaiting(
+    gate=ESCALATION, plan_sha256=DIGEST, request_sha256=DIGEST, approval_kb_id="approvals/x", approve_by=""
+)
+AGREED = ApprovalVerified(gate=ESCALATION, request_sha256=DIGEST, persons=("sovereign",))
+DECIDED = GateOpened(gate=ESCALATION, request_sha256=DIGEST)
 
 POSSIBLE: dict[str, tuple[Told, Lifecycle, int]] = {
     "nothing yet": ((), Lifecycle.NEW, 0),
     "a whole rehearsal": (REHEARSAL, Lifecycle.TERMINATED, 3),
     "waiting at a gate": ((*AT_GATE, ("gate", WAITING)), Lifecycle.PAUSED, 1),
-    "opened after a resume": (
-        (*AT_GATE, ("gate", WAITING), ("", RESUMED), ("gate", started(2, "")), ("gate", OPENED), ("gate", PUBLISHED)),
-        Lifecycle.RUNNING,
-        2,
+    "a refused approval waits on": ((*WAITED, ("", REFUSED)), Lifecycle.PAUSED, 1),
+    "refused twice": ((*WAITED, ("", REFUSED), ("", REFUSED)), Lifecycle.PAUSED, 1),
+    "signed after a resume": (PASSED, Lifecycle.RUNNING, 2),
+    "used by the first write": ((*PASSED, ("write", started(3)), ("write", OPENED)), Lifecycle.RUNNING, 2),
+    "refused in the write itself": ((*PASSED, ("write", started(3)), ("write", REFUSED)), Lifecycle.PAUSED, 2),
+    "asked again, never used": (
+        (*PASSED, ("write", started(3)), ("", RESUMED), ("gate", started(2, "")), ("gate", WAITING)),
+        Lifecycle.PAUSED,
+        1,
     ),
+    "people decide on a failure": (
+        (*FAILED, ("", ASKED), ("", RESUMED), ("", AGREED), ("", DECIDED), ("write", VERIFIED)),
+        Lifecycle.RUNNING,
+        3,
+    ),
+    "a failed run is not yet decided": ((*FAILED, ("", ASKED)), Lifecycle.PAUSED, 2),
     "a crash before the effect": ((*BEGUN, ("", RESUMED), ("plan", started(1))), Lifecycle.RUNNING, 0),
     "a crash between effect and proof": ((*LIVE[:4], ("", RESUMED), ("plan", VERIFIED)), Lifecycle.RUNNING, 1),
     "an interrupted external effect": (
@@ -69,6 +100,19 @@ IMPOSSIBLE: dict[str, Told] = {
     "the plan twice": (*AT_GATE, ("gate", PLANNED)),
     "a rehearsal waits": (("", spawned()), ("gate", started(1, "")), ("gate", PLANNED), ("gate", WAITING)),
     "a rehearsal opens a gate": (("", spawned()), ("gate", started(1, "")), ("gate", PLANNED), ("gate", OPENED)),
+    "an approval used that nobody verified": (*AT_GATE, ("gate", OPENED)),
+    "an approval used twice": (*PASSED, ("write", started(3)), ("write", OPENED), ("write", OPENED)),
+    "asked again after its approval was used": (
+        *PASSED,
+        ("write", started(3)),
+        ("write", OPENED),
+        ("write", acted()),
+        ("", RESUMED),
+        ("gate", started(2, "")),
+    ),
+    "a refusal of another gate while it waits": (*AT_GATE, ("gate", ASKED)),
+    "a failed run goes on by itself": (*FAILED, ("write", started(3))),
+    "people decide on a failure that never was": (*PASSED, ("", ASKED)),
     "a live run only notes a gate": (*AT_GATE, ("gate", REHEARSED)),
     "going on while paused": (*AT_GATE, ("gate", WAITING), ("gate", OPENED)),
     "completed too early": (*LIVE, ("", Completed(phases=3))),

@@ -11,7 +11,7 @@ import msgspec
 
 from cutter import canon
 from cutter.contracts import KnowledgeDocument
-from cutter.events import Acted, Facts, GateOpened, GateRehearsed, Record, WouldStop
+from cutter.events import Acted, ApprovalVerified, Facts, GateRehearsed, Record, WouldStop
 from cutter.operation import Broken, Held, ReadContext, TargetOperation, Undo, Verdict, WriteContext
 from cutter.resources import statement
 
@@ -74,16 +74,17 @@ def verify(context: ReadContext, params: Params, outcome: Outcome) -> Verdict:
 
 
 def _phases(history: Sequence[Record]) -> tuple[ReportedPhase, ...]:
-    phases = []
+    """The phases in their order; one that was done anew is told as it was done last."""
+    phases: dict[str, ReportedPhase] = {}
     for record in history:
         match record.event:
             case Acted() as event:
-                phases.append(ReportedPhase(record.phase, event.operation, "", event.outcome))
-            case GateOpened(gate=gate) | GateRehearsed(gate=gate):
-                phases.append(ReportedPhase(record.phase, "", gate, None))
+                phases[record.phase] = ReportedPhase(record.phase, event.operation, "", event.outcome)
+            case ApprovalVerified(gate=gate) | GateRehearsed(gate=gate) if record.phase:
+                phases[record.phase] = ReportedPhase(record.phase, "", gate, None)
             case _:
                 continue
-    return tuple(phases)
+    return tuple(phases.values())
 
 
 OPERATION = TargetOperation(

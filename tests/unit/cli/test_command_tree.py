@@ -48,6 +48,9 @@ def test_the_tree_is_whole() -> None:
     """A walk that misses commands would prove nothing."""
     assert {" ".join(path[1:]) for path in LEAVES} == {
         "orchestrate cut",
+        "orchestrate resume",
+        "approve",
+        "reject",
         "runs list",
         "runs show",
         "runs verify",
@@ -64,6 +67,19 @@ def test_the_tree_is_whole() -> None:
         "fingerprints pin",
         "fingerprints check",
         "fingerprints diff",
+        "trust init",
+        "trust add",
+        "trust revoke",
+        "trust renew",
+        "trust rotate-runner",
+        "trust sign",
+        "trust show",
+        "backups list",
+        "backups show",
+        "backups drill",
+        "ledger verify",
+        "ledger checkpoint",
+        "init",
     }
 
 
@@ -87,6 +103,21 @@ def test_every_flag_is_known() -> None:
         "--status",
         "--sidecars",
         "--superuser",
+        "--approval-kb-id",
+        "--as",
+        "--check",
+        "--export",
+        "--import",
+        "--review",
+        "--reason",
+        "--live-demo",
+        "--key",
+        "--person",
+        "--name",
+        "--role",
+        "--account",
+        "--tenant",
+        "--recipient",
     }
 
 
@@ -149,13 +180,14 @@ def test_every_suggested_command_parses(command: str) -> None:
         parsed.make_context("cutter", rest)
 
 
-REMEDIES = sorted({found for code in StopCode for found in re.findall(r": cutter ([a-z]+ [a-z]+)", code.value.remedy)})
+_NAMED = re.compile(rf"cutter ((?:{'|'.join({path[1] for path in TREE if len(path) > 1})})(?: [a-z]+)?)")
+REMEDIES = sorted({tuple(found.split()) for code in StopCode for found in _NAMED.findall(code.value.remedy)})
 
 
-@pytest.mark.parametrize("words", REMEDIES)
-def test_what_to_do_names_commands_that_exist(words: str) -> None:
+@pytest.mark.parametrize("words", REMEDIES, ids=" ".join)
+def test_what_to_do_names_commands_that_exist(words: tuple[str, ...]) -> None:
     """The remedy of a stop is read before any manual; the commands in it must be there."""
-    assert ("cutter", *words.split()) in TREE
+    assert ("cutter", *words) in TREE or ("cutter", *words[:1]) in LEAVES
 
 
 def test_the_groups_are_made_anew_each_time() -> None:

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from cutter.approval.request import ESCALATION
 from cutter.events import Acted, Completed, Published, Started, Verified
 from cutter.model import Mode
 from cutter.report.fold import NOT_REACHED, fold_refusal, fold_result, refused_result
@@ -10,12 +11,24 @@ from cutter.report.machine import encode
 from cutter.report.result import Result, RunEffect, RunStatus
 from cutter.stops import Stop, StopCode
 from tests.golden.screens.cases import (
+    ABORTED,
     BROKEN,
+    COMMIT_UNKNOWN,
+    CRASHED,
+    CUT_GATE,
     DOCUMENT,
+    DONE,
     DRIFTED,
+    ENACT_GATE,
+    ESCALATED,
+    EXPIRED,
+    FAILED_PARTLY,
+    GONE_ON,
+    IN_A_DEMO,
     INPUTS,
     PHASES,
     PIPELINE,
+    REFUSED,
     REHEARSED,
     REPLAYED,
     RESULTS,
@@ -26,7 +39,7 @@ from tests.golden.screens.cases import (
     stopped,
     told,
 )
-from tests.support.records import DIGEST, OPENED, PUBLISHED, number
+from tests.support.records import DIGEST, RUN_ID, number
 
 LIVE = told(0, Mode.LIVE)
 EFFECT: Told = (
@@ -55,6 +68,14 @@ ENDS: dict[str, tuple[Told, RunStatus, int, RunEffect]] = {
     "a live stop after a commit": ((*LIVE, *EFFECT, AFTER), RunStatus.FAILED, 51, RunEffect.PARTIAL),
     "a live run killed after a commit": ((*LIVE, *EFFECT), RunStatus.UNFINISHED, 51, RunEffect.PARTIAL),
     "a live run killed before one": (LIVE, RunStatus.UNFINISHED, 50, RunEffect.ROLLED_BACK),
+    "a live run through both gates": (DONE, RunStatus.DONE, 0, RunEffect.COMMITTED),
+    "a gate after a commit": (GONE_ON, RunStatus.WAITING, 10, RunEffect.PARTIAL),
+    "a refused approval": (REFUSED, RunStatus.WAITING, 11, RunEffect.NONE),
+    "an expired approval": (EXPIRED, RunStatus.WAITING, 12, RunEffect.NONE),
+    "a failure after a commit": (FAILED_PARTLY, RunStatus.FAILED, 51, RunEffect.PARTIAL),
+    "people decide on a failure": (ESCALATED, RunStatus.WAITING, 10, RunEffect.PARTIAL),
+    "a commit without an answer": (COMMIT_UNKNOWN, RunStatus.STOPPED, 69, RunEffect.UNKNOWN),
+    "a run that was ended by a person": (ABORTED, RunStatus.ABORTED, 0, RunEffect.NONE),
 }
 
 
@@ -105,12 +126,76 @@ def test_a_stop_carries_what_helps() -> None:
     assert (folded.where, folded.detail, folded.found, folded.needed) == ("survey", "rows:units", "3", "0")
 
 
-def test_an_opened_gate_is_told() -> None:
-    """A live run that passed a gate must not look as if it had waited or skipped it."""
-    events = (*told(3, Mode.LIVE), ("authorize_cut", Started(index=4, operation="")))
-    folded = result((*events, ("authorize_cut", OPENED), ("authorize_cut", PUBLISHED)))
+GATES: dict[str, tuple[Told, str]] = {
+    "asked": (WAITING, "waiting"),
+    "refused": (REFUSED, "stopped"),
+    "signed by enough, not used yet": (COMMIT_UNKNOWN, "approved"),
+    "used by a later phase": (CRASHED, "opened"),
+    "used, and the next one asked": (GONE_ON, "opened"),
+    "rehearsed": (REHEARSED, "would_wait"),
+}
 
-    assert folded.phases[3].status == "opened"
+
+@pytest.mark.parametrize("name", GATES)
+def test_how_a_gate_stands(name: str) -> None:
+    """A live run that passed a gate must not look as if it had waited or skipped it."""
+    events, status = GATES[name]
+
+    assert result(events).phases[3].status == status
+
+
+def test_what_a_resume_kept_and_what_it_ran() -> None:
+    """After a crash people ask what was done twice: what was proved again is `kept`, what was interrupted is `run`."""
+    statuses = {line.phase: line.status for line in result(GONE_ON).phases}
+
+    assert statuses["cut_leg_a"] == statuses["backup"] == statuses["plan"] == "kept"
+    assert statuses["cut_leg_b"] == "run"
+    assert statuses["verify"] == "ok"
+    assert "run" not in {line.status for line in result(DONE).phases}  # its last pass went on from a gate
+
+
+def test_what_a_waiting_run_waits_for() -> None:
+    """Programs sign and resume by these fields; the request's are those of the event, the rest what the app knows."""
+    folded = result(WAITING, waiting=IN_A_DEMO)
+    waiting = folded.waiting
+
+    assert waiting is not None
+    assert folded.approval_kb_id == waiting.approval_kb_id == f"approvals/{RUN_ID}/{CUT_GATE}/{DIGEST[:16]}"
+    assert (waiting.gate, waiting.request_sha256, waiting.approve_by) == (CUT_GATE, DIGEST, "2026-11-24T10:00:00Z")
+    assert (waiting.missing, waiting.can_sign) == (IN_A_DEMO.missing, IN_A_DEMO.can_sign)
+    assert result(DONE, waiting=IN_A_DEMO).waiting is None
+
+
+def test_a_refused_approval_tells_its_check() -> None:
+    """«Check 8 of 15» and what was found and needed must reach programs; the gate still waits."""
+    folded = result(REFUSED)
+
+    assert (folded.stop_code, folded.check, folded.detail) == ("STOP_SIGNER_REFUSED", 8, "self_approval")
+    assert (folded.gate, folded.found, folded.needed) == (CUT_GATE, "an.tran", "sovereign:1")
+
+
+def test_who_signed_at_which_gate() -> None:
+    """The result of a finished run says who stands for it."""
+    signed = [(item.gate, item.persons) for item in result(DONE).signed]
+
+    assert signed == [(CUT_GATE, ("binh.le", "cuong.vo", "dung.ho")), (ENACT_GATE, ("binh.le",))]
+
+
+def test_a_failure_after_a_commit_names_who_decides() -> None:
+    """After 51 nothing goes on without people: the gate is named, and at it the failure that they decide on."""
+    escalated = result(ESCALATED, waiting=IN_A_DEMO)
+
+    assert result(FAILED_PARTLY).gate == escalated.gate == ESCALATION
+    assert escalated.waiting is not None
+    assert escalated.waiting.after == "STOP_WRITE_FAILED cut_leg_b"
+
+
+def test_an_unanswered_commit_of_a_run_that_never_began_is_not_told_as_nothing() -> None:
+    """«Nothing was written» would be a guess where the answer to a commit never came."""
+    stop = Stop(StopCode.STOP_DATABASE_UNREACHABLE, "commit_unknown")
+
+    assert refused_result(stop, pipeline="cut", mode=Mode.LIVE, document_id=None).effect is RunEffect.UNKNOWN
+    assert refused_result(stop, pipeline="cut", mode=Mode.DRYRUN, document_id=None).effect is RunEffect.NONE
 
 
 def test_events_without_a_beginning_are_a_fault() -> None:
@@ -155,7 +240,7 @@ def test_the_keys_of_a_result_stay() -> None:
     assert " ".join(keys) == (
         "format run_id pipeline mode status stop_code check detail category found needed where suggestions gate "
         "exit_code retryable effect document_id plan_digest counts phases would_stop approval_kb_id sidecar_dir "
-        "database commit_refused duration_ms next"
+        "database commit_refused duration_ms waiting signed proof already_done last_event_at next"
     )
 
 

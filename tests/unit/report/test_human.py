@@ -1,5 +1,8 @@
 """The rules of screens that golden files alone would not explain."""
 
+import re
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 
@@ -94,3 +97,81 @@ def test_one_of_a_kind_stands_in_the_singular() -> None:
     assert [
         line for line in lines for word in ("units", "rows", "bytes", "doubts", "gaps") if f" 1 {word}" in line
     ] == []
+
+
+def numbers(value: object) -> Iterator[int]:
+    """Every number in a document, and those that stand in its texts."""
+    match value:
+        case bool():
+            return
+        case int():
+            yield value
+        case str():
+            yield from map(int, re.findall(r"[0-9]+", value))
+        case dict():
+            for inner in value.values():
+                yield from numbers(inner)
+        case list() | tuple():
+            yield len(value)
+            for inner in value:
+                yield from numbers(inner)
+        case _:
+            return
+
+
+# What a screen counts itself: units of types that have no word, and all units; surveys of all phases; checks that went
+# well; hours and seconds in place of seconds and milliseconds.
+COUNTED = {"14 other", "= 1,289", "6 surveys", "checks 1–7", "checks 1–11", "of 15", "72 h", "1.9 s"}
+
+
+@pytest.mark.parametrize("name", [name for name, result in RESULTS.items() if result.run_id])
+def test_every_number_of_a_screen_is_in_the_document(name: str) -> None:
+    """A program that reads the JSON must not know less than a person who reads the screen."""
+    result = RESULTS[name]
+    text = "\n".join(result_lines(result)).replace(result.run_id, "").replace(result.run_id[:8], "")
+    for words in COUNTED:
+        text = text.replace(words, "")
+    known = set(numbers(msgspec.to_builtins(result)))
+    shown = {int(found.replace(",", "")) for found in re.findall(r"\b[0-9]{1,3}(?:,[0-9]{3})+\b|\b[0-9]+\b", text)}
+
+    assert shown - known == set()
+
+
+def test_a_waiting_screen_says_all_that_a_signer_needs() -> None:
+    """M2: what, seen, needed, who can, until when, which page, and that silence means no."""
+    text = "\n".join(result_lines(RESULTS["waiting_for_others"]))
+
+    for words in ("1,289 rows of VN-DEMO-1", "content 1 · form 1 · sovereign 1", "signed so far: 1 (cuong.vo)"):
+        assert words in text
+    for words in ("dung.ho form", "not an.tran, who asked", "silence means no", "review-GATE_CUT_AUTHORIZATION.html"):
+        assert words in text
+
+
+def test_a_refused_approval_shows_all_that_is_missing_at_once() -> None:
+    """M3: one refusal after the other would send people back and forth."""
+    text = "\n".join(result_lines(RESULTS["approval_refused"]))
+
+    for words in ("check 8 of 15; checks 1–7 passed", "missing  form 1 · sovereign 1", "1 signature: cuong.vo"):
+        assert words in text
+    assert "The run waits on." in text
+
+
+def test_a_finished_run_shows_what_proves_it() -> None:
+    """M5: done is claimed with who signed, what proves it and what stays open; without a proof none is shown."""
+    done = RESULTS["done"]
+    text = "\n".join(result_lines(done))
+
+    for words in ("binh.le at GATE_LIFECYCLE_ENACT_AUTHORIZATION", "checkpoint at 214 kept in 3 places", "2 doubts"):
+        assert words in text
+    assert "Proof" not in "\n".join(result_lines(msgspec.structs.replace(done, proof=None)))
+    assert "already done" in result_lines(RESULTS["already_done"])[0]
+
+
+def test_what_people_call_themselves_cannot_move_the_cursor() -> None:
+    """Names come from a bundle and paths from a host: a control in one must not hide what is asked."""
+    waiting = RESULTS["waiting"].waiting
+    assert waiting is not None
+    hostile = msgspec.structs.replace(waiting, requester="a\x1b[2Jb", review_path="p\u202eq", signed=("x\ry",))
+    text = "\n".join(result_lines(msgspec.structs.replace(RESULTS["waiting"], waiting=hostile)))
+
+    assert not set("\x1b\u202e\r") & set(text)

@@ -1,5 +1,6 @@
 SELECT r.run_id::text, r.pipeline, r.mode, r.lock_key, r.created_at,
-    coalesce(convert_from(last.body, 'UTF8')::jsonb -> 'data' ->> 'event', '') AS last_event
+    coalesce(convert_from(last.body, 'UTF8')::jsonb -> 'data' ->> 'event', '') AS last_event,
+    coalesce(marked.voided, false) AS voided
 FROM cutter_governance.run AS r
 LEFT JOIN LATERAL (
     SELECT e.body
@@ -8,4 +9,12 @@ LEFT JOIN LATERAL (
     ORDER BY e.seq DESC
     LIMIT 1
 ) AS last ON true
+CROSS JOIN LATERAL (
+    SELECT bool_and(m.voided_by IS NOT NULL) AS voided
+    FROM cutter_governance.phase_marker AS m
+    WHERE m.tenant_id = r.tenant_id AND m.run_id = r.run_id
+) AS marked
+WHERE starts_with(r.run_id::text, %(prefix)s)
+    AND (%(pipeline)s::text IS NULL OR r.pipeline = %(pipeline)s)
+    AND (%(lock_key)s::text IS NULL OR r.lock_key = %(lock_key)s)
 ORDER BY r.created_at DESC, r.run_id

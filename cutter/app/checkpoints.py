@@ -1,0 +1,59 @@
+"""Taking checkpoints: what the ledger ends with, signed by this host, kept in the database and in two places outside.
+
+Rules kept here: what is outside is written first, so that the database never knows a checkpoint that nobody else has.
+
+Source: approvals-and-evidence §4.
+"""
+
+from typing import Protocol
+
+from cutter.app.system import SystemClock
+from cutter.checkpoints import PAYLOAD_TYPE, Checkpoint
+from cutter.custody.checkpoints import CheckpointFiles
+from cutter.custody.machine_key import load_runner_key
+from cutter.postgres.ledger import LedgerConnection, read_head
+from cutter.settings import Settings
+
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class HasLedger(Protocol):
+    """A transactor that commits (`postgres.transact.Committing`)."""
+
+    @property
+    def ledger(self) -> LedgerConnection:
+        """Its connection, as the ledger is read on."""
+        ...
+
+
+def take_checkpoint(settings: Settings, transactor: HasLedger) -> Checkpoint | None:
+    """Take a checkpoint at the end of a pass; None when the ledger is empty. Raises as `keep_head`."""
+    return keep_head(settings, transactor.ledger)
+
+
+def keep_head(settings: Settings, ledger: LedgerConnection) -> Checkpoint | None:
+    """Sign what the ledger ends with and keep it.
+
+    Returns:
+        the checkpoint; None when the ledger is empty.
+
+    Raises:
+        Stop: STOP_KEY_UNUSABLE, detail `runner_key`; STOP_LEDGER_BROKEN, detail `no_head`; STOP_PATH_UNSAFE,
+            STOP_DISK; STOP_DATABASE_UNREACHABLE.
+    """
+    key = load_runner_key(settings.credentials)
+    with ledger.snapshot() as session:
+        head = read_head(session)
+    if head.size == 0:
+        return None
+    at = SystemClock().now().strftime(_MOMENT)
+    checkpoint = Checkpoint(log_id=head.log_id, size=head.size, head_sha256=head.sha256, at=at)
+    envelope = key.sign(checkpoint.body, PAYLOAD_TYPE)
+    checkpoint_files(settings).keep(checkpoint, envelope)
+    ledger.keep(checkpoint, envelope)
+    return checkpoint
+
+
+def checkpoint_files(settings: Settings) -> CheckpointFiles:
+    """Where checkpoints are kept outside the database."""
+    return CheckpointFiles(settings.workspace, settings.state, settings.user_state)

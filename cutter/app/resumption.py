@@ -1,0 +1,182 @@
+"""Which run goes on: the one of the same live line, or the one whose request was named; and ending one for good.
+
+Rules kept here: a run goes on with the pipeline and the inputs that it was started with, from any host; where the
+workspace has another pipeline of that name by now, the run stops and says in what they differ.
+
+Source: DESIGN §4, §5; approvals-and-evidence §3 (What happens when).
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from cutter import canon
+from cutter.app.compose import build_ports, opened, reach_database
+from cutter.app.pipelines import load_pipeline
+from cutter.app.system import describe_environment
+from cutter.approval.request import KB_ID
+from cutter.contracts import RecordedRun
+from cutter.engine import abort
+from cutter.events import Record, Spawned
+from cutter.evidence import Start, start_id
+from cutter.execution import Order
+from cutter.model import Inputs, Mode, Pipeline
+from cutter.operations import CATALOGUE
+from cutter.pipeline import Refused, rebuild
+from cutter.pipeline.difference import differences
+from cutter.postgres.transact import Committing, Rehearsing
+from cutter.run import Lifecycle, RunState, fold_kept
+from cutter.settings import Settings
+from cutter.stops import Stop, StopCode
+
+_MOST_DIFFERENCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Resumable:
+    """A run that can go on, as it was started."""
+
+    run_id: str
+    pipeline: Pipeline
+    inputs: Inputs
+    start: Start
+    state: RunState
+
+    def order(self, settings: Settings, server: str) -> Order:
+        """The order by which the engine goes on with it."""
+        spawned = self.state.spawned
+        assert spawned is not None  # noqa: S101  a run that has a start was spawned
+        return Order(
+            run_id=self.run_id,
+            pipeline=self.pipeline,
+            inputs=self.inputs,
+            mode=Mode.LIVE,
+            actor=settings.actor,
+            lock_key=spawned.lock_key,
+            story=self.start.story,
+            environment=describe_environment(server),
+        )
+
+
+def find_repeated(
+    transactor: Committing | Rehearsing, pipeline: Pipeline, inputs: Inputs, lock_key: str, approval_kb_id: str
+) -> str:
+    """The run that the same live line has started and that has not ended; empty when there is none.
+
+    Raises:
+        Stop: STOP_PLAN_CHANGED, detail `pipeline`, when it was started with another pipeline of the same name;
+            STOP_APPROVAL_MISMATCH, detail `wrong_run`, when the approval is another run's.
+    """
+    assert isinstance(transactor, Committing)  # noqa: S101  what LIVE opens
+    named = run_of(approval_kb_id) if approval_kb_id else ""
+    for row in transactor.find_open_runs(pipeline.id, lock_key):
+        if row.voided or (named and row.run_id != named):
+            continue
+        start = read_start(transactor, row.run_id)
+        if start is None or start.inputs != inputs:
+            continue
+        _check_pipeline(start, pipeline)
+        return row.run_id
+    if named:
+        raise Stop(StopCode.STOP_APPROVAL_MISMATCH, detail="wrong_run", found=named, check=10)
+    return ""
+
+
+def find_named(settings: Settings, transactor: Committing | Rehearsing, approval_kb_id: str) -> Resumable:
+    """The run that a request belongs to.
+
+    Raises:
+        Stop: STOP_APPROVAL_NOT_FOUND, STOP_PLAN_CHANGED, STOP_LEDGER_BROKEN.
+    """
+    assert isinstance(transactor, Committing)  # noqa: S101  what LIVE opens
+    run_id = run_of(approval_kb_id)
+    if transactor.document(approval_kb_id) is None:
+        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="no_request", check=1)
+    return read_resumable(settings, transactor, run_id)
+
+
+def run_of(approval_kb_id: str) -> str:
+    """The run that a request's id names. Raises STOP_APPROVAL_NOT_FOUND, detail `kb_id`, before anything is asked."""
+    if not KB_ID.fullmatch(approval_kb_id):
+        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="kb_id", needed="approvals/RUN/GATE/DIGEST", check=1)
+    return approval_kb_id.split("/")[1]
+
+
+def read_start(transactor: Committing, run_id: str) -> Start | None:
+    """What a run was started with, as the knowledge base keeps it; None when it is not there or not readable."""
+    document = transactor.document(start_id(run_id))
+    try:
+        return msgspec.json.decode(document.body, type=Start) if document is not None else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def abort_run(settings: Settings, prefix: str, reason: str) -> tuple[Record, ...]:
+    """End a run that has written nothing governed. The reason is kept by its digest only.
+
+    Raises:
+        Stop: STOP_RUN_NOT_FOUND, STOP_ABORT_REFUSED, STOP_BUSY.
+    """
+    reached = reach_database(settings)
+    with opened(settings, reached, Mode.LIVE, "abort") as look:
+        assert isinstance(look, Committing)  # noqa: S101  what LIVE opens
+        found = read_resumable(settings, look, find_run(look, prefix).run_id)
+    with opened(settings, reached, Mode.LIVE, found.run_id) as transactor:
+        order = found.order(settings, transactor.target.server_version)
+        return abort(build_ports(settings, transactor, _ignore), order, canon.sha256(reason.encode()))
+
+
+def find_run(transactor: Committing, prefix: str) -> RecordedRun:
+    """The run of the database whose id begins with `prefix`.
+
+    Raises:
+        Stop: STOP_RUN_NOT_FOUND, detail `ambiguous` with the ids when there are several.
+    """
+    found = transactor.find_runs(prefix) if prefix else ()
+    if len(found) == 1:
+        return found[0]
+    ids = tuple(row.run_id for row in found[:5])
+    raise Stop(StopCode.STOP_RUN_NOT_FOUND, detail="ambiguous" if found else "", suggestions=ids)
+
+
+def read_resumable(settings: Settings, transactor: Committing, run_id: str) -> Resumable:
+    """A run as it was started, its start compared with what the ledger says of it. Raises as `find_named`."""
+    state = fold_kept(transactor.history(run_id))
+    start = read_start(transactor, run_id)
+    if start is None or state.spawned is None or not _is_of(start, state.spawned, run_id):
+        raise Stop(StopCode.STOP_LEDGER_BROKEN, detail="start", where=start_id(run_id))
+    pipeline = rebuild(start.pipeline.encode(), CATALOGUE)
+    if isinstance(pipeline, Refused):
+        raise Stop(StopCode.STOP_PLAN_CHANGED, detail="operation_gone", where=start.story.pipeline)
+    if state.lifecycle is not Lifecycle.TERMINATED:
+        _check_workspace(settings, start)
+    return Resumable(run_id, pipeline, start.inputs, start, state)
+
+
+def _is_of(start: Start, spawned: Spawned, run_id: str) -> bool:
+    """Whether the document is the one that the run was spawned with: the knowledge base is not believed."""
+    said = (start.run_id, canon.digest(start.inputs), canon.sha256(start.pipeline.encode()))
+    return said == (run_id, spawned.inputs_sha256, spawned.pipeline_sha256)
+
+
+def _check_workspace(settings: Settings, start: Start) -> None:
+    """A workspace that has this pipeline has it as the run was started; one without it goes on with the run's own."""
+    try:
+        pipeline = load_pipeline(settings, start.story.pipeline)
+    except Stop as stop:
+        if stop.code is StopCode.STOP_PIPELINE_UNKNOWN:
+            return
+        raise
+    _check_pipeline(start, pipeline)
+
+
+def _check_pipeline(start: Start, pipeline: Pipeline) -> None:
+    if canon.sha256(start.pipeline.encode()) == pipeline.sha256:
+        return
+    changes = differences(start.pipeline.encode(), pipeline.source)
+    told = tuple(str(change) for change in changes[:_MOST_DIFFERENCES])
+    raise Stop(StopCode.STOP_PLAN_CHANGED, detail="pipeline", where=start.run_id, suggestions=told)
+
+
+def _ignore(record: Record) -> None:
+    """Nobody listens."""

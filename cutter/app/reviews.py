@@ -1,0 +1,98 @@
+"""The page that the reviewers of a request read, made from the run and the workspace's own texts.
+
+Rules kept here: it holds document text, so it is a private file of the run's folder and goes nowhere else.
+
+Source: command-line.md §4; approvals-and-evidence §3 (An approval must not be blind).
+"""
+
+from collections.abc import Sequence
+
+from cutter import canon, cutting
+from cutter.approval.trust import TrustBundle, TrustStore
+from cutter.contracts import Texts
+from cutter.custody.sidecar import RunFolders
+from cutter.events import Record, Surveyed
+from cutter.evidence import sidecars
+from cutter.execution import Asked, Order
+from cutter.plan import Plan
+from cutter.report.review import AskedSurvey, ReviewCase, ReviewedDocument, Signer, make_page
+
+
+def page_name(gate_id: str) -> str:
+    """The page's file in the run's folder."""
+    return f"review-{gate_id}.html"
+
+
+class ReviewPages:
+    """Writes reviewers' pages into run folders (`execution.Reviews`)."""
+
+    def __init__(self, folders: RunFolders, texts: Texts, trust: TrustStore, label: str) -> None:
+        self._folders = folders
+        self._texts = texts
+        self._trust = trust
+        self._label = label
+
+    def write(self, order: Order, asked: Asked, /) -> str:
+        """Write the page of a request; its sha256."""
+        page = make_page(self._case(order, asked))
+        self._folders.write(order.run_id, page_name(asked.gate.id), page)
+        return canon.sha256(page)
+
+    def _case(self, order: Order, asked: Asked) -> ReviewCase:
+        request, bundle = asked.request, self._trust.load().bundle
+        return ReviewCase(
+            pipeline=order.pipeline,
+            plan=asked.plan,
+            run_id=order.run_id,
+            mode=order.mode,
+            gate=asked.gate,
+            gate_index=request.gate_index,
+            requester=request.requester,
+            target_label=self._label,
+            issued_at=request.issued_at,
+            approve_by=request.approve_by,
+            execute_by=request.execute_by,
+            covers=request.covers,
+            row_count=request.row_count,
+            asked=_asked(asked.records),
+            phases=sidecars(order.run_id, order.story, asked.records),
+            signers=_signers(bundle, [quorum.role for quorum in asked.gate.quorum]) if bundle is not None else (),
+            document=self._document(asked.plan),
+        )
+
+    def _document(self, plan: Plan) -> ReviewedDocument | None:
+        """The document that is cut: the version whose text the plan names, beside the one before it in the index."""
+        document_id = next((item.value for item in plan.inputs.values if item.name == "document_id"), None)
+        planned = next((item.outcome for item in plan.outcomes if "manifest_sha256" in item.outcome), None)
+        found = next((item.outcome for item in plan.outcomes if "text_sha256" in item.outcome), None)
+        if document_id is None or planned is None or found is None:
+            return None
+        listed = list(self._texts.versions(document_id))
+        index = next((n for n, version in enumerate(listed) if version.text_sha256 == found["text_sha256"]), None)
+        if index is None:
+            return None  # the library holds a text that this workspace does not
+        version, before = listed[index], listed[index - 1] if index else None
+        text = self._texts.read(version.text_sha256)
+        return ReviewedDocument(
+            document_id=document_id,
+            title=version.title,
+            language=version.language,
+            version=version.version,
+            text=text,
+            cut=cutting.cut(text, document_id),
+            previous=cutting.cut(self._texts.read(before.text_sha256), document_id) if before else None,
+            previous_version=before.version if before else "",
+        )
+
+
+def _asked(records: Sequence[Record]) -> tuple[AskedSurvey, ...]:
+    return tuple(
+        AskedSurvey(record.phase, event.survey, event.expected, event.found, event.facts_sha256)
+        for record in records
+        if isinstance(event := record.event, Surveyed) and not event.inside
+    )
+
+
+def _signers(bundle: TrustBundle, roles: Sequence[str]) -> tuple[Signer, ...]:
+    able = ((person, tuple(sorted(set(roles).intersection(person.roles)))) for person in bundle.persons)
+    return tuple(Signer(person.person_id, person.name, fitting) for person, fitting in able if fitting)

@@ -1,0 +1,106 @@
+"""What `approve` and `reject` share: putting a request before a person, asking them, and saying what was kept.
+
+Rules kept here: a question is asked only where a person can see and answer it, on a terminal; nobody is said to have
+declined who was not there; in a live demo `--as PERSON` needs no question.
+
+Source: command-line.md §1 row 7.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import click
+import msgspec
+import typer
+
+from cutter.app.approvals import Signing, find_desk, present
+from cutter.approval.reading import APPROVAL
+from cutter.cli.session import open_settings, own_home
+from cutter.cli.view import View
+from cutter.report.asked import AskedApproval, SignedAnswer, asked_lines, signed_lines
+from cutter.report.lines import next_lines
+from cutter.report.next_steps import SHORT_ID, command
+from cutter.report.result import NextStep
+from cutter.stops import Exit, Stop, StopCode
+
+EXITS = (
+    *(Exit.WAITING, Exit.APPROVAL_REFUSED, Exit.APPROVAL_EXPIRED, Exit.DRIFT, Exit.CHANGED, Exit.UNSAFE, Exit.EVIDENCE),
+    Exit.UNREACHABLE,
+)
+_DIGITS = 8  # of the request's digest: who types them has them before their eyes
+
+RunPrefix = Annotated[str, typer.Argument(metavar="RUN")]
+AsPerson = Annotated[str | None, typer.Option("--as", metavar="PERSON", help="A person of a live demo.")]
+ReviewFile = Annotated[Path | None, typer.Option(metavar="FILE", help="The reviewers' page, where it is elsewhere.")]
+
+
+class ApprovalShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody is asked, where nobody could be asked to answer (`cutter.approval-shown/1`)."""
+
+    format: str = "cutter.approval-shown/1"
+    asked: AskedApproval
+    exit_code: int
+    next: tuple[NextStep, ...]
+
+
+class ApprovalAnswered(SignedAnswer, frozen=True, kw_only=True):
+    """An answer that was kept (`cutter.approval-signed/1`), and what comes next."""
+
+    next: tuple[NextStep, ...]
+
+
+def put_before(run: str, as_person: str | None, review: Path | None, *, rejecting: bool = False) -> Signing:
+    """The request that a run waits for, on the desk of whoever signs."""
+    settings = open_settings()
+    return present(settings, run, find_desk(settings, as_person, own_home()), review, rejecting=rejecting)
+
+
+def can_ask() -> bool:
+    """Whether there is a person to ask: both what is asked and what is answered are on a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm(signing: Signing, verb: str) -> bool:
+    """Whether the person wants to sign; in a live demo they said so by `--as`. False where nobody can be asked.
+
+    Raises:
+        Stop: STOP_INVALID_INPUT, detail `not_confirmed`.
+    """
+    if not signing.desk.own:
+        return True
+    if not can_ask():
+        return False
+    for line in asked_lines(signing.asked):
+        click.echo(line, err=True)
+    digits = signing.asked.request_sha256[:_DIGITS]
+    typed = click.prompt(f"To {verb} and sign, type the first {_DIGITS} digits of the request ({digits})", err=True)
+    if typed.strip() != digits:
+        raise Stop(StopCode.STOP_INVALID_INPUT, "not_confirmed", needed=command(verb, signing.asked.run_id[:SHORT_ID]))
+    return True
+
+
+def shown_view(signing: Signing, steps: Sequence[NextStep]) -> View:
+    """What is asked, with the commands that answer: nobody is here to be asked, so the run waits on (exit 10)."""
+    status = int(Exit.WAITING)
+    asked = msgspec.structs.replace(signing.asked, exit_code=status)
+    lines = (
+        f"WAITING  {asked.gate} · run {asked.run_id[:SHORT_ID]} · exit {status}",
+        *asked_lines(asked),
+        "Nothing was signed: there is no terminal here to ask on.",
+        *next_lines(steps),
+    )
+    return View(ApprovalShown(asked=asked, exit_code=status, next=tuple(steps)), lines, status, stated=True)
+
+
+def answered_view(answer: SignedAnswer) -> View:
+    """That an answer was signed and kept, and what comes next."""
+    short = answer.run_id[:SHORT_ID]
+    if answer.kind == APPROVAL and answer.missing:
+        first = NextStep("others sign", command("approve", short))
+    else:
+        first = NextStep("resume", command("orchestrate", "resume", "--approval-kb-id", answer.approval_kb_id))
+    steps = (first, NextStep("run", command("runs", "show", short)))
+    told = {name: getattr(answer, name) for name in SignedAnswer.__struct_fields__}
+    return View(ApprovalAnswered(**told, next=steps), (*signed_lines(answer), *next_lines(steps)), stated=True)

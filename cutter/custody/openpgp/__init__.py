@@ -1,0 +1,1 @@
+"""OpenPGP through the gpg program: one module runs it, the others say what for."""

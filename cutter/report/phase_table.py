@@ -1,0 +1,101 @@
+"""The phases of a run as a table: place, name, how it ended, and what is worth telling of its outcome.
+
+Rules kept here: every number is one of the result's; an operation whose outcome has another shape is told by its
+numbers.
+
+Source: command-line.md §2 (M1, M4).
+"""
+
+import string
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cutter.events import Facts
+from cutter.report.lines import counted, pad
+from cutter.report.phase_lines import KEPT, RUN
+from cutter.report.result import PhaseLine, Result
+from cutter.report.visible import visible, width
+
+_STATUS_WORDS = {
+    "would_wait": "would wait",
+    "would_stop": "would stop",
+    "not_reached": "not reached",
+}
+
+# What is worth a line of an operation's outcome; of one that is not listed, its numbers are shown. Behind a number's
+# colon stands what is counted, in the singular and, where it is not made with an s, in the plural.
+_FACTS = {
+    "documents.discover": "version {version_string}, {text_size:byte}",
+    "library.plan_cut": "{row_count:unit}, {gaps:gap}, {doubts:doubt}",
+    "custody.backup": "{rows:row} of {tables:table}, {size:byte}",
+    "library.cut_leg_a": "{units:unit as a draft|units as drafts}",
+    "library.cut_leg_b": "{regions:region}, {parents:parent}",
+    "library.verify_cut": "{units:unit} read back, {bytes:byte} rebuilt",
+    "library.enact": "{enacted:unit} enacted",
+    "report.publish": "report of {size:byte}",
+}
+_HOUR = 3600  # seconds
+
+
+def phase_rows(result: Result, phases: Sequence[PhaseLine]) -> Iterator[str]:
+    """A line for each of these phases."""
+    name_width = max((width(phase.phase) for phase in phases), default=0)
+    status_width = max((len(_status_word(phase)) for phase in phases), default=0)
+    number_width = len(str(len(result.phases)))
+    for phase in phases:
+        facts = visible(_facts(result, phase))
+        line = f"  {phase.index:>{number_width}} {pad(phase.phase, name_width)}  {_status_word(phase):<{status_width}}"
+        yield f"{line}  {facts}".rstrip()
+
+
+def written_phrases(result: Result) -> tuple[str, ...]:
+    """What the phases that wrote have written."""
+    return tuple(visible(outcome_facts(phase)) for phase in result.phases if phase.written)
+
+
+def outcome_facts(phase: PhaseLine) -> str:
+    """What is worth telling of an operation's outcome."""
+    template = _FACTS.get(phase.operation.partition("@")[0])
+    try:
+        if template is not None:
+            return _Counting().vformat(template, (), phase.facts)
+    except (KeyError, ValueError, TypeError):
+        pass  # an older or newer version of the operation has other fields: show its numbers
+    numbers = (f"{name} {value:,}" for name, value in phase.facts.items() if type(value) is int)
+    return ", ".join(numbers)
+
+
+class _Counting(string.Formatter):
+    """Fills a template of `_FACTS`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return counted(value, format_spec) if format_spec else str(value)
+
+
+def _status_word(phase: PhaseLine) -> str:
+    return _STATUS_WORDS.get(phase.status, phase.status)
+
+
+def _facts(result: Result, phase: PhaseLine) -> str:
+    if phase.gate:
+        return _gate_facts(phase.facts)
+    stops = [note for note in result.would_stop if note.phase == phase.phase]
+    if stops:
+        return ", ".join(f"({note.exit_code}) {note.stop_code} {note.detail}".rstrip() for note in stops)
+    if not phase.operation:
+        return f"{phase.surveys} of {counted(phase.surveys, 'answer')} as expected" if phase.surveys else ""
+    told = outcome_facts(phase)
+    if phase.status == KEPT:
+        return f"proved again: {told}" if told else "proved again"
+    if phase.status == RUN and phase.written:
+        return f"{told}; what was interrupted had been rolled back"
+    return told
+
+
+def _gate_facts(facts: Facts) -> str:
+    persons, seconds = facts.get("persons"), facts.get("approve_within_s")
+    if not isinstance(persons, int) or not isinstance(seconds, int):
+        return ""
+    people = "1 person" if persons == 1 else f"{persons} people"
+    span = f"{seconds // _HOUR} h" if seconds % _HOUR == 0 else f"{seconds} s"
+    return f"{people} to sign within {span}"

@@ -1,0 +1,134 @@
+"""What the reviewer's page is made of: everything that people need in order to sign, as one frozen value.
+
+Rules kept here: the page is a function of this value alone (no clock, no machine, no database), so that the same case
+gives the same bytes; times are those that the request states.
+
+Source: command-line.md §4; approvals-and-evidence §3 (An approval must not be blind).
+"""
+
+import itertools
+from dataclasses import dataclass
+
+from cutter.approval.request import ESCALATION
+from cutter.cutting import Cut
+from cutter.events import Facts
+from cutter.evidence import Sidecar
+from cutter.model import Gate, GatePhase, Mode, OperationPhase, Pipeline
+from cutter.plan import Plan
+
+SHORT_ID = 8  # hex digits of a run id in commands
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A person who can sign: the id and name that the trust bundle gives, and the roles."""
+
+    person_id: str
+    name: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSurvey:
+    """A survey of the run with what was expected and what was found (numbers; text by digest)."""
+
+    phase: str
+    survey: str
+    expected: Facts
+    found: Facts
+    facts_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedDocument:
+    """The document that is cut.
+
+    Args:
+        document_id, title, language, version: as the workspace's index lists them.
+        text: the bytes of the version.
+        cut: the cut of these bytes.
+        previous: the cut of the version before; None when this is the first.
+        previous_version: its version, empty when there is none.
+        declared: units by TYPE as somebody counted them by hand, sorted by TYPE; empty when nobody did.
+    """
+
+    document_id: str
+    title: str
+    language: str
+    version: str
+    text: bytes
+    cut: Cut
+    previous: Cut | None
+    previous_version: str
+    declared: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCase:
+    """One gate of one run, as it is put before people.
+
+    Args:
+        pipeline, plan, run_id, mode: what runs, and what was frozen; `mode` DRYRUN shows what a live run would ask.
+        gate: the gate with the quorum that holds now; `GATE_FAILURE_ESCALATION` after a failure.
+        gate_index: the number of the gate's phase, from 1; of an escalation, that of the phase to go on with.
+        requester: the person id of who asks.
+        target_label: the database's name on screens.
+        issued_at, approve_by, execute_by: as the request states them (`YYYY-MM-DDTHH:MM:SSZ`), empty in a rehearsal.
+        covers: the operations up to the next gate, as `name@version`.
+        row_count: how many governed rows may be written.
+        asked: the surveys so far.
+        phases: the sidecars so far.
+        signers: who can sign.
+        document: what is cut; None for a pipeline that cuts nothing.
+    """
+
+    pipeline: Pipeline
+    plan: Plan
+    run_id: str
+    mode: Mode
+    gate: Gate
+    gate_index: int
+    requester: str
+    target_label: str
+    issued_at: str
+    approve_by: str
+    execute_by: str
+    covers: tuple[str, ...]
+    row_count: int
+    asked: tuple[AskedSurvey, ...]
+    phases: tuple[Sidecar, ...]
+    signers: tuple[Signer, ...]
+    document: ReviewedDocument | None
+
+    @property
+    def is_escalation(self) -> bool:
+        """Whether people decide after a failure."""
+        return self.gate.id == ESCALATION
+
+    @property
+    def short_id(self) -> str:
+        """The run as commands take it."""
+        return self.run_id[:SHORT_ID]
+
+    def covered(self) -> tuple[OperationPhase, ...]:
+        """The phases that the signatures let through: those up to the next gate."""
+        ahead = self.pipeline.phases[max(0, self.gate_index - 1) :]
+        if not self.is_escalation:
+            ahead = ahead[1:]
+        up_to_next = itertools.takewhile(lambda phase: not isinstance(phase, GatePhase), ahead)
+        return tuple(phase for phase in up_to_next if isinstance(phase, OperationPhase))
+
+    def outcome(self, phase: str) -> Facts | None:
+        """What a phase found or did so far; None when it was not reached."""
+        done = [sidecar.outcome for sidecar in self.phases if sidecar.phase == phase and sidecar.outcome is not None]
+        planned = [item.outcome for item in self.plan.outcomes if item.phase == phase]
+        return next(iter([*done[-1:], *planned]), None)
+
+    def planned(self, operation: str) -> Facts | None:
+        """The outcome that an operation (without its version) left in the plan."""
+        found = (item.outcome for item in self.plan.outcomes if item.operation.partition("@")[0] == operation)
+        return next(found, None)
+
+    def eligible(self, role: str) -> tuple[Signer, ...]:
+        """Who may sign for a role: never the one who asks."""
+        return tuple(s for s in self.signers if role in s.roles and s.person_id != self.requester)

@@ -1,0 +1,201 @@
+"""What happens within one phase: survey, act, prove (DESIGN §4).
+
+Rules kept here: a survey is fresh when its phase starts and asked again inside the write transaction; an approval is
+used in the transaction of the first governed write after its gate; an external effect is intended before it happens,
+and settled when it was interrupted; what a phase claims is proved in a session of its own.
+"""
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+import msgspec
+
+from cutter import canon
+from cutter.contracts import SurveySession
+from cutter.events import Intended, Surveyed, Verified, WouldStop
+from cutter.execution import Execution
+from cutter.gatekeeping import Gatekeeper
+from cutter.model import GatePhase, Mode, OperationPhase, Phase, Question, SurveyPhase
+from cutter.operation import (
+    Broken,
+    ExternalOperation,
+    Happened,
+    NotHappened,
+    ReadOperation,
+    TargetOperation,
+    Verdict,
+)
+from cutter.run import Step
+from cutter.stops import Stop, StopCode
+from cutter.surveys import Answer
+
+
+class Stages:
+    """The stages of the phases of one pass."""
+
+    def __init__(self, execution: Execution, gatekeeper: Gatekeeper) -> None:
+        self._execution = execution
+        self._ports = execution.ports
+        self._order = execution.order
+        self._journal = execution.journal
+        self._gatekeeper = gatekeeper
+
+    def take(self, phase: OperationPhase | SurveyPhase) -> None:
+        """Take a phase from its start to its proof."""
+        match phase:
+            case SurveyPhase():
+                self._ask(phase.id, phase.preflight)
+                self._execution.close(phase.id, len(self._journal.records))
+            case OperationPhase():
+                self._operate(phase)
+            case _ as never:
+                assert_never(never)
+
+    def repeat(self, phase: Phase) -> None:
+        """Look again at what the plan stands on, before anything governed is written; the same is not noted.
+
+        Raises:
+            Stop: STOP_DRIFT, detail `moved:SURVEY`; STOP_PLAN_CHANGED, detail `outcome:FIELD`; a survey's own code.
+        """
+        if isinstance(phase, GatePhase):
+            return
+        with self._ports.transactor.survey() as session:
+            for question in phase.preflight:
+                answer = self._execution.ask(session, question)
+                if answer.sha256 != self._recorded(phase.id, answer.survey):
+                    raise Stop(StopCode.STOP_DRIFT, detail=f"moved:{answer.survey}", where=phase.id)
+            if isinstance(phase, OperationPhase):
+                self._act_again(phase, session)
+
+    def _recorded(self, phase: str, survey: str) -> str:
+        """The digest of what a survey answered last."""
+        asked = (r.event for r in self._journal.records if r.phase == phase and isinstance(r.event, Surveyed))
+        return [event.facts_sha256 for event in asked if event.survey == survey][-1]
+
+    def _act_again(self, phase: OperationPhase, session: SurveySession) -> None:
+        operation = self._execution.operation(phase)
+        if not isinstance(operation, ReadOperation):
+            return
+        params = self._execution.params(phase, operation)
+        found = msgspec.json.decode(canon.encode(operation.act(self._execution.read_context(session), params)))
+        for field, value in self._journal.state.outcome(phase.id).items():
+            if found.get(field) != value:
+                raise Stop(StopCode.STOP_PLAN_CHANGED, detail=f"outcome:{field}", where=phase.id)
+
+    def _operate(self, phase: OperationPhase) -> None:
+        operation = self._execution.operation(phase)
+        params = self._execution.params(phase, operation)
+        before = self._ask(phase.id, phase.preflight)
+        since = len(self._journal.records)
+        match operation:
+            case ReadOperation():
+                with self._ports.transactor.survey() as session:
+                    outcome = operation.act(self._execution.read_context(session), params)
+                self._execution.note_acted(phase, outcome)
+                self._execution.close(phase.id, since)
+            case TargetOperation():
+                self._write(phase, operation, params, before)
+            case ExternalOperation():
+                self._reach_out(phase, operation, params)
+            case _ as never:
+                assert_never(never)
+        self.prove(phase)
+
+    def _write(
+        self, phase: OperationPhase, operation: TargetOperation[Any, Any], params: Any, before: Sequence[Answer]
+    ) -> None:
+        with self._execution.transaction(phase.id, len(self._journal.records)) as transaction:
+            again = self._ask_all(phase.id, transaction.surveys, phase.preflight, inside=True)
+            _check_unmoved(before, again)
+            if operation.governs and self._order.mode is Mode.LIVE:
+                self._gatekeeper.use(phase.id, transaction)
+            outcome = operation.act(self._execution.write_context(transaction), params)
+            self._execution.note_acted(phase, outcome)
+            self._ask_all(phase.id, transaction.surveys, phase.ensure, inside=True)
+            if phase.idempotency is not None:
+                transaction.mark(self._execution.marker(phase, outcome))
+            self._execution.publish(phase.id, transaction)
+
+    def _reach_out(self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any) -> None:
+        since = len(self._journal.records)
+        if self._order.mode is Mode.DRYRUN:
+            with self._ports.transactor.survey() as session:
+                rehearsed = operation.rehearse(self._execution.external_context(phase.id, session), params)
+            for stop in rehearsed.would_stop:
+                event = WouldStop(code=stop.code.name, detail=stop.detail, exit=int(stop.code.exit))
+                self._journal.note(phase.id, event)
+            self._execution.note_acted(phase, rehearsed.outcome)
+        else:
+            outcome = self._settle_or_act(phase, operation, params)
+            since = len(self._journal.records)  # what was intended stays: the next pass has to settle it
+            self._execution.note_acted(phase, outcome)
+        self._execution.close(phase.id, since)
+
+    def _settle_or_act(self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any) -> Any:
+        known = self._execution.known(phase.id)
+        if known is not None and known.step is Step.INTENDED:
+            with self._ports.transactor.survey() as session:
+                settled = operation.settle(self._execution.external_context(phase.id, session), params)
+            if isinstance(settled, Happened):
+                return settled.outcome
+            if settled is NotHappened.UNKNOWN:
+                raise Stop(StopCode.STOP_EFFECT_UNKNOWN, where=phase.id)
+        else:
+            since = len(self._journal.records)
+            self._journal.note(phase.id, Intended(operation=phase.uses, params_sha256=canon.digest(params)))
+            with self._execution.transaction(phase.id, since):
+                pass
+        with self._ports.transactor.survey() as session:
+            return operation.act(self._execution.external_context(phase.id, session), params)
+
+    def prove(self, phase: OperationPhase) -> None:
+        """Let a fresh read-only session find what a phase claims. Raises STOP_VERIFY_FAILED, STOP_BACKUP_REFUSED."""
+        operation = self._execution.operation(phase)
+        params = self._execution.params(phase, operation)
+        outcome = self._execution.outcome(phase, operation)
+        with self._ports.transactor.verify() as session:
+            verdict: Verdict
+            if isinstance(operation, ExternalOperation):
+                verdict = operation.verify(self._execution.external_context(phase.id, session), params, outcome)
+            else:
+                verdict = operation.verify(self._execution.read_context(session), params, outcome)
+        if isinstance(verdict, Broken):
+            raise Stop(
+                StopCode.STOP_VERIFY_FAILED,
+                detail=verdict.detail,
+                found=verdict.found,
+                needed=verdict.needed,
+                where=phase.id,
+            )
+        self._journal.note(phase.id, Verified(facts=verdict.facts))
+
+    def _ask(self, phase: str, questions: Sequence[Question]) -> Sequence[Answer]:
+        if not questions:
+            return ()
+        with self._ports.transactor.survey() as session:
+            return self._ask_all(phase, session, questions, inside=False)
+
+    def _ask_all(
+        self, phase: str, session: SurveySession, questions: Sequence[Question], *, inside: bool
+    ) -> Sequence[Answer]:
+        answers = []
+        for question in questions:
+            answer = self._execution.ask(session, question)
+            self._journal.note(
+                phase,
+                Surveyed(
+                    survey=answer.survey,
+                    expected=answer.expected,
+                    found=answer.found,
+                    facts_sha256=answer.sha256,
+                    inside=inside,
+                ),
+            )
+            answers.append(answer)
+        return answers
+
+
+def _check_unmoved(before: Sequence[Answer], again: Sequence[Answer]) -> None:
+    for first, second in zip(before, again, strict=True):
+        if first.sha256 != second.sha256:
+            raise Stop(StopCode.STOP_DRIFT, detail=f"moved:{first.survey}")
