@@ -63,7 +63,8 @@ def _fill(conninfo: str) -> None:
         links = chain.link(_records(), chain.Head(0, head.genesis), head.tenant, "operator")
         connection.execute(
             "INSERT INTO cutter_governance.run"
-            " (tenant_id, run_id, pipeline, pipeline_sha256, mode, lock_key, requester) VALUES ('demo', %s, 'bench', %s, 'live', 'BENCH', 'operator')",
+            " (tenant_id, run_id, pipeline, pipeline_sha256, mode, lock_key, requester)"
+            " VALUES ('demo', %s, 'bench', %s, 'live', 'BENCH', 'operator')",
             (_RUN, canon.digest("bench")),
         )
         columns = "tenant_id, seq, run_id, body, row_sha256, prev_sha256"

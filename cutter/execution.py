@@ -322,6 +322,7 @@ class Execution:
             ids=self.ports.ids,
             publish=transaction.publish,
             history=tuple(self.journal.records),
+            vault=self.ports.vault,
         )
 
     def external_context(self, phase: str, session: SurveySession) -> ExternalContext:
@@ -333,4 +334,5 @@ class Execution:
             plan_sha256=self.journal.state.plan_sha256,
             now=self.ports.clock.now(),
             vault=self.ports.vault,
+            snapshot=self.ports.transactor.snapshot,
         )

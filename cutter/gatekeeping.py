@@ -212,7 +212,7 @@ class Gatekeeper:
         records, run_id = self._approvals.records, self._execution.order.run_id
         stored = records.latest_request(session, run_id, place.gate.id)
         self._check_named(stored, place)
-        if stored is None:
+        if stored is None or stored.sha256 in self._used():
             return None
         signatures = tuple(records.signatures(session, stored.sha256))
         try:
@@ -242,10 +242,7 @@ class Gatekeeper:
         named = self._execution.order.approval_kb_id
         if not named or (stored is not None and named == stored.kb_id):
             return
-        used = {
-            record.event.request_sha256[:16] for record in self._journal.records if isinstance(record.event, GateOpened)
-        }
-        if named.rsplit("/", 1)[-1] in used:
+        if named.rsplit("/", 1)[-1] in {sha256[:16] for sha256 in self._used()}:
             return
         gate_id = named.split("/")[2]
         if gate_id != place.gate.id and any(gate.gate == gate_id and gate.opened for gate in self._journal.state.gates):
@@ -253,6 +250,11 @@ class Gatekeeper:
         if gate_id == place.gate.id and stored is not None:
             raise Stop(StopCode.STOP_APPROVAL_EXPIRED, detail="superseded", needed=stored.kb_id, check=12)
         raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="no_request", check=1)
+
+    def _used(self) -> frozenset[str]:
+        """The requests that this run has used; a failure is asked about anew each time."""
+        opened = (record.event for record in self._journal.records if isinstance(record.event, GateOpened))
+        return frozenset(event.request_sha256 for event in opened)
 
     def _must_ask_anew(self, judgement: Approved | StillWaiting | Refused) -> bool:
         """Whether a bare repeat of the live line writes a new request: the old one can no longer be answered."""

@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-from cutter.contracts import Identity, Ids, KnowledgeDocument, SurveySession, Texts, Vault, WriteSession
+from cutter.contracts import Identity, Ids, KnowledgeDocument, SurveySession, TakeSnapshot, Texts, Vault, WriteSession
 from cutter.events import Facts, Record
 from cutter.stops import Stop
 
@@ -54,6 +54,7 @@ class WriteContext:
     now: datetime
     texts: Texts
     ids: Ids
+    vault: Vault
     publish: Callable[[KnowledgeDocument], None]
     history: Sequence[Record]
 
@@ -69,6 +70,7 @@ class ExternalContext:
     plan_sha256: str
     now: datetime
     vault: Vault
+    snapshot: TakeSnapshot
 
 
 @dataclass(frozen=True, slots=True)

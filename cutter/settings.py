@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from cutter.custody.configuration import read_configuration
+from cutter.custody.configuration import Configuration, Place, read_configuration
 from cutter.stops import Stop, StopCode
 
 FORMAT = "cutter.workspace/1"
@@ -43,6 +43,11 @@ ServiceName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0
 RoleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z_][a-z0-9_$]{0,62}\Z")]
 
 KeyFingerprint = Annotated[str, msgspec.Meta(pattern=r"^([0-9A-F]{40}|[0-9A-F]{64})\Z")]
+# Names that become a part of a path or of a resource's name; a secret itself matches none of the last three.
+FileName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\Z")]
+SecretPart = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,62}\Z")]
+ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]\Z")]
+LoopbackAddress = Annotated[str, msgspec.Meta(pattern=r"^(127\.0\.0\.1|\[::1\]):[0-9]{1,5}\Z")]
 FolderPath = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 
 
@@ -50,6 +55,25 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A database that a libpq service names."""
 
     service: ServiceName
+
+
+class PasswordFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of the credentials folder that holds the password of this workspace's login, on one line."""
+
+    file: FileName
+
+
+class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the password is, when it is not in the service's passfile: a file, or a secret of Google Secret Manager.
+
+    `endpoint` is another Secret Manager than Google's, on this host only: connections to it are not encrypted.
+    """
+
+    password: PasswordFile | None = None
+    provider: Literal["gsm"] | None = None
+    environment: SecretPart | None = None
+    project: ProjectId | None = None
+    endpoint: LoopbackAddress | None = None
 
 
 class Roles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,8 +105,18 @@ class WorkspaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     roles: Roles = Roles()
     ci: ContinuousIntegration = ContinuousIntegration()
     trust: Trust | None = None
+    secrets: Secrets | None = None
     credentials: FolderPath | None = None
     backups: FolderPath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretManager:
+    """A secret of Google Secret Manager: its environment and project, and where the service is if not at Google's."""
+
+    environment: str
+    project: str
+    endpoint: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +129,7 @@ class Settings:
         actor: a label of who acts; it proves nothing and grants nothing.
         roles: the names of cutter's roles.
         live_refused: the run is in continuous integration and the workspace does not allow live runs there.
+        secrets: where the password of the login is; None: where libpq looks, such as the service's passfile.
         trust: the roots of trust; None: nothing that people sign can be believed, so live runs are refused.
         credentials: the folder of this host's keys and secrets.
         backups: the folder of encrypted backups.
@@ -107,6 +142,7 @@ class Settings:
     roles: Roles
     live_refused: bool
     trust: Trust | None
+    secrets: PasswordFile | SecretManager | None
     credentials: Path
     backups: Path
     user_state: Path
@@ -135,7 +171,8 @@ def load_settings(cwd: Path, environ: Mapping[str, str]) -> Settings:
     """
     _refuse_variables(environ)
     workspace = next((folder for folder in (cwd, *cwd.parents) if (folder / FILE).exists()), cwd)
-    file = _read(workspace / FILE)
+    read = _read(workspace / FILE)
+    file, secrets = read.value, _secrets(read)
     return Settings(
         workspace=workspace,
         database=file.database,
@@ -143,6 +180,7 @@ def load_settings(cwd: Path, environ: Mapping[str, str]) -> Settings:
         roles=file.roles,
         live_refused=bool(environ.get("CI")) and file.ci.live != "allowed",
         trust=file.trust,
+        secrets=secrets,
         credentials=workspace / (file.credentials or ".cutter/credentials"),
         backups=workspace / (file.backups or ".cutter/backups"),
         user_state=_user_state(environ),
@@ -155,12 +193,27 @@ def _user_state(environ: Mapping[str, str]) -> Path:
     return (named if named.is_absolute() else Path(environ.get("HOME") or "/") / ".local" / "state") / "cutter"
 
 
-def _read(path: Path) -> WorkspaceFile:
+def _read(path: Path) -> Configuration[WorkspaceFile]:
     """The workspace's file; without one, a workspace with the embedded database."""
     try:
-        return read_configuration(path, FORMAT, WorkspaceFile).value
+        return read_configuration(path, FORMAT, WorkspaceFile)
     except FileNotFoundError:
-        return WorkspaceFile(FORMAT, "embedded")
+        return Configuration(WorkspaceFile(FORMAT, "embedded"), {"$": Place(str(path), 1, 1)})
+
+
+def _secrets(read: Configuration[WorkspaceFile]) -> PasswordFile | SecretManager | None:
+    """Where the password is, said in one way and for a service: the embedded database has none."""
+    given = read.value.secrets
+    if given is None:
+        return None
+    if not isinstance(read.value.database, Service):
+        raise read.refuse("no_service", "$.secrets")
+    named = (given.provider, given.environment, given.project)
+    if given.password is not None and named == (None, None, None) and given.endpoint is None:
+        return given.password
+    if given.password is None and given.provider and given.environment and given.project:
+        return SecretManager(given.environment, given.project, given.endpoint)
+    raise read.refuse("one_way", "$.secrets")
 
 
 def _refuse_variables(environ: Mapping[str, str]) -> None:

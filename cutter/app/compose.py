@@ -10,30 +10,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import assert_never
 
 from cutter.app.checkpoints import take_checkpoint
 from cutter.app.reviews import ReviewPages
 from cutter.app.system import RandomIds, SystemClock
+from cutter.app.vaults import build_vault
 from cutter.approval.trust import LoadedTrust, TrustStore
 from cutter.contracts import Notify
 from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.pins import PinFiles
+from cutter.custody.secrets import FilePassword, ManagedPassword, Password
 from cutter.custody.sidecar import RunFolders
 from cutter.custody.signing import GpgSigning
 from cutter.custody.trust import TrustFiles
-from cutter.custody.vault import NoVault
 from cutter.execution import ApprovalPorts, Ports
 from cutter.model import Mode
 from cutter.operations import CATALOGUE
 from cutter.postgres import embedded
 from cutter.postgres.approvals import PostgresApprovals
+from cutter.postgres.connect import Conninfo
 from cutter.postgres.fingerprint import take_fingerprint
 from cutter.postgres.migrate import migrate
 from cutter.postgres.statements import Roles
 from cutter.postgres.transact import Committing, Rehearsing
 from cutter.report.next_steps import SERVICE
 from cutter.resources import shared
-from cutter.settings import Service, Settings
+from cutter.settings import PasswordFile, SecretManager, Service, Settings
 from cutter.stops import Stop
 
 OPERATOR = "operator"
@@ -55,12 +58,25 @@ def reach_database(settings: Settings) -> Reached:
     """
     match settings.database:
         case Service(service=name):
-            return Reached(f"service={name}", name)
+            return Reached(Conninfo(f"service={name}", _password(settings)), name)
         case _:
             cluster = embedded.locate(settings.workspace)
             if embedded.ensure_running(cluster) is embedded.Started.CREATED:
                 migrate(embedded.conninfo(cluster, embedded.SUPERUSER))
             return Reached(embedded.conninfo(cluster, OPERATOR), f"embedded/{embedded.DATABASE}")
+
+
+def _password(settings: Settings) -> Password | None:
+    """Where the password of the login is; None: where libpq looks by itself."""
+    match settings.secrets:
+        case None:
+            return None
+        case PasswordFile(file=name):
+            return FilePassword(settings.credentials, name)
+        case SecretManager(environment=environment, project=project, endpoint=endpoint):
+            return ManagedPassword(environment, project, endpoint)
+        case _ as never:
+            assert_never(never)
 
 
 def roles_of(settings: Settings) -> Roles:
@@ -101,7 +117,7 @@ def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify:
     return Ports(
         transactor=transactor,
         texts=texts,
-        vault=NoVault(),
+        vault=build_vault(settings, trust.load().bundle),
         sidecars=RunFolders(settings.state),
         clock=SystemClock(),
         ids=RandomIds(),

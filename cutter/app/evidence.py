@@ -279,8 +279,8 @@ def _subjects(entries: Sequence[IndexEntry], records: Sequence[Record]) -> tuple
     subjects.append(("sidecars", canon.digest(entries)))
     outcomes = [record.event.outcome for record in records if isinstance(record.event, Acted)]
     for outcome in outcomes:
-        if "manifest_sha256" in outcome:
-            subjects.append((f"backup/{outcome.get('backup_id', '')}", str(outcome["manifest_sha256"])))
+        if "backup_id" in outcome and "manifest_sha256" in outcome:
+            subjects.append((f"backup/{outcome['backup_id']}", str(outcome["manifest_sha256"])))
     after = [str(outcome["expected_after_sha256"]) for outcome in outcomes if "expected_after_sha256" in outcome]
     subjects += [("post-state", digest) for digest in after[-1:]]
     return tuple(Subject(name, Sha256(digest)) for name, digest in subjects)

@@ -69,10 +69,13 @@ def find_kept(settings: Settings, prefix: str) -> KeptRun:
     if len(here) == 1 and mode_of(folders, here[0]) is Mode.DRYRUN:
         return read_rehearsal(folders, here[0])
     with open_ledger(reach_database(settings).conninfo, roles_of(settings)) as ledger, ledger.snapshot() as session:
-        found = sorted({*here, *run_ids(session, prefix)} if prefix else set())
+        recorded = run_ids(session, prefix) if prefix else ()
+        found = sorted({*here, *recorded})
         if len(found) != 1:
             raise Stop(StopCode.STOP_RUN_NOT_FOUND, detail="ambiguous" if found else "", suggestions=tuple(found[:5]))
-        return read_recorded(session, found[0])
+        if recorded or mode_of(folders, found[0]) is Mode.LIVE:
+            return read_recorded(session, found[0])
+    return read_rehearsal(folders, found[0])  # which says what is wrong with its start
 
 
 def mode_of(folders: RunFolders, run_id: str) -> Mode | None:

@@ -174,17 +174,20 @@ def prove_rows(settings: Settings, kept: KeptRun) -> tuple[str, ...]:
         Stop: STOP_VERIFY_FAILED, `where` the phase; STOP_PLAN_CHANGED, detail `operation_gone`.
     """
     pipeline = pipeline_of(kept)
-    proved = []
     with opened(settings, reach_database(settings), Mode.LIVE, kept.run_id) as transactor:
         ports = build_ports(settings, transactor, _ignore)
-        execution = Execution(
-            ports, order_of(kept, pipeline), Journal(kept.run_id, kept.records, SystemClock(), _ignore)
-        )
-        for phase in pipeline.phases:
-            known = execution.known(phase.id)
-            if isinstance(phase, OperationPhase) and known is not None and known.step is Step.FINISHED:
-                _prove(execution, phase)
-                proved.append(phase.id)
+        journal = Journal(kept.run_id, kept.records, SystemClock(), _ignore)
+        return prove_finished(Execution(ports, order_of(kept, pipeline), journal))
+
+
+def prove_finished(execution: Execution) -> tuple[str, ...]:
+    """The same with ports that are open already."""
+    proved = []
+    for phase in execution.order.pipeline.phases:
+        known = execution.known(phase.id)
+        if isinstance(phase, OperationPhase) and known is not None and known.step is Step.FINISHED:
+            _prove(execution, phase)
+            proved.append(phase.id)
     return tuple(proved)
 
 
@@ -253,11 +256,11 @@ def _documents(kept: KeptRun) -> Iterator[tuple[str, str]]:
 def _check_backups(settings: Settings, kept: KeptRun) -> Iterator[str]:
     """Every backup that the run made is still what its event says."""
     check: Callable[..., Any] | None = getattr(app, _CHECK_BACKUP, None)
-    for record in kept.records:
-        if isinstance(record.event, Acted) and "manifest_sha256" in record.event.outcome and check is not None:
-            backup_id = str(record.event.outcome["backup_id"])
-            check(settings, backup_id, str(record.event.outcome["manifest_sha256"]))
-            yield backup_id
+    outcomes = [record.event.outcome for record in kept.records if isinstance(record.event, Acted)]
+    for outcome in outcomes:
+        if "backup_id" in outcome and check is not None:
+            check(settings, str(outcome["backup_id"]), str(outcome["manifest_sha256"]))
+            yield str(outcome["backup_id"])
 
 
 def _tell(link: chain.Link, record: Record) -> ToldEvent:

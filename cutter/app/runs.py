@@ -66,7 +66,9 @@ class ShownRun(msgspec.Struct, frozen=True):
 
 def list_runs(settings: Settings) -> tuple[ListedRun, ...]:
     """All runs, newest first: the rehearsals of this workspace and the runs of the database."""
-    runs = [*_rehearsals(settings), *_recorded(settings)]
+    recorded = _recorded(settings)
+    known = {run.run_id for run in recorded}  # what a folder lacks of a run of the database, the database has
+    runs = [*recorded, *(run for run in _rehearsals(settings) if run.run_id not in known)]
     return tuple(sorted(runs, key=lambda run: (run.started_at, run.run_id), reverse=True))
 
 

@@ -3,13 +3,13 @@
 import hashlib
 import platform
 import secrets
-import subprocess
 import time
 import uuid
 from datetime import UTC, datetime
 
 from cutter import __version__
 from cutter.chain import token
+from cutter.custody.openpgp.process import installed
 from cutter.events import Environment
 from cutter.resources import package_files
 
@@ -72,9 +72,4 @@ def _package_sha256() -> str:
 
 
 def _gpg_version() -> str:
-    try:
-        told = subprocess.run(["gpg", "--version"], capture_output=True, check=True, timeout=10)
-    except (OSError, subprocess.SubprocessError):
-        return "absent"
-    first = told.stdout.split(b"\n", 1)[0].decode("ascii", "replace").split()
-    return (token(first[-1]) or "unknown") if first else "absent"
+    return token(installed().version()) or "absent"

@@ -37,7 +37,7 @@ class Quorum(Part, frozen=True, kw_only=True):
 
 
 class RequestTarget(Part, frozen=True, kw_only=True):
-    """Which database is written. `system_identifier` is text: it is larger than 2^53. `schema` is the last migration."""
+    """Which database is written. `system_identifier` is text (it passes 2^53); `schema` is the last migration."""
 
     system_identifier: Word
     database_oid: Number

@@ -64,7 +64,8 @@ class _Refused:
     def __init__(self, program: str, arguments: Sequence[str], display: Display) -> None:
         self._runs_pipeline = program == ORCHESTRATE or next(iter(arguments), "") == ORCHESTRATE
         self._pipeline_at = 0 if program == ORCHESTRATE else 1
-        self._live = last_value(arguments, "--mode", ("dryrun", "live")) == "live"
+        resumes = "resume" in arguments[: self._pipeline_at + 1]
+        self._live = resumes or last_value(arguments, "--mode", ("dryrun", "live")) == "live"
         self._display = display
 
     def show(self, stop: Stop, understood: Sequence[str] = ()) -> int:

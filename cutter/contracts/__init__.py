@@ -40,19 +40,23 @@ from cutter.contracts.sessions import (
     WriteSession,
     stop_write_failed,
 )
+from cutter.contracts.snapshots import SnapshotFacts, SnapshotSession, SnapshotTable, TakeSnapshot
 from cutter.contracts.world import (
+    BackupDraft,
     CatalogVersion,
     Clock,
     Ids,
     Notify,
     Sidecars,
     StoredBackup,
+    StoredPart,
     Texts,
     Vault,
 )
 
 __all__ = [
     "ApprovalRecords",
+    "BackupDraft",
     "Bind",
     "CatalogVersion",
     "Clock",
@@ -75,11 +79,16 @@ __all__ = [
     "Sidecars",
     "SignatureReport",
     "SigningProvider",
+    "SnapshotFacts",
+    "SnapshotSession",
+    "SnapshotTable",
     "StoredBackup",
+    "StoredPart",
     "StoredRequest",
     "StoredSignature",
     "SurveySession",
     "TakeFingerprint",
+    "TakeSnapshot",
     "Target",
     "Texts",
     "Transactor",

@@ -10,6 +10,7 @@ import msgspec
 from cutter import canon
 from cutter.contracts.approvals import Consumption, TrustFloor
 from cutter.contracts.sessions import SurveySession, WriteSession
+from cutter.contracts.snapshots import SnapshotSession
 from cutter.events import Facts, Record
 from cutter.model import Mode
 
@@ -198,6 +199,10 @@ class Transactor(Protocol):
 
     def verify(self) -> AbstractContextManager[SurveySession]:
         """A fresh read-only transaction: another connection when committing, a savepoint when rehearsing."""
+        ...
+
+    def snapshot(self, tables: Sequence[str]) -> AbstractContextManager[SnapshotSession]:
+        """One unchanging look with stages for these tables: a transaction of its own, or a savepoint in a rehearsal."""
         ...
 
     def limit(self, seconds: float) -> None:

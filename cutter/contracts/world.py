@@ -1,12 +1,14 @@
 """Ports that do not touch the database: time, ids, texts, files, backups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
 from cutter.events import Record
+from cutter.stops import Stop
 
 
 class Clock(Protocol):
@@ -78,24 +80,86 @@ class Sidecars(Protocol):
         ...
 
 
+class StoredPart(msgspec.Struct, frozen=True):
+    """One encrypted stream of a backup: digest and size in bytes, before and after it was encrypted."""
+
+    plain_sha256: str
+    plain_size: int
+    cipher_sha256: str
+    cipher_size: int
+
+
 class StoredBackup(msgspec.Struct, frozen=True):
-    """A backup that the vault holds."""
+    """A backup that the vault holds: `RUN/PHASE.N`, and the exact bytes of its manifest."""
 
-    sha256: str
-    size: int
+    backup_id: str
+    manifest: bytes
 
 
-class Vault(Protocol):
-    """Keeps encrypted backups."""
+class BackupDraft(Protocol):
+    """A backup that is being made. Nobody sees it until it is finished; unfinished, it is removed."""
 
-    def recipients(self) -> Sequence[str]:
-        """Fingerprints of those who can read a backup; none: no live backup can be made."""
+    @property
+    def backup_id(self) -> str:
+        """The id that it will have."""
         ...
 
-    def store(self, name: str, chunks: Iterable[bytes]) -> StoredBackup:
+    def keep(self, name: str, chunks: Iterable[bytes]) -> StoredPart:
         """Encrypt and keep a stream under a name. Raises STOP_BACKUP_REFUSED."""
         ...
 
-    def find(self, name: str) -> StoredBackup | None:
-        """What is kept under a name."""
+    def read(self, name: str, part: StoredPart) -> Iterator[bytes]:
+        """Decrypt a kept stream. What it yields counts only when it ended without a stop. Stops as `Vault.read`."""
+        ...
+
+    def finish(self, manifest: bytes) -> None:
+        """Add the manifest, bring all to disk and make it a backup. Raises STOP_BACKUP_REFUSED."""
+        ...
+
+
+class Vault(Protocol):
+    """Keeps encrypted backups, and can decrypt them where this host has a key."""
+
+    def recipients(self) -> Sequence[str]:
+        """Primary fingerprints of those who can read a backup; none: no live backup can be made."""
+        ...
+
+    def host(self) -> str:
+        """A digest that names this host in drill receipts."""
+        ...
+
+    def tool(self) -> str:
+        """What encrypts, with its version."""
+        ...
+
+    def refusals(self, size: int) -> Sequence[Stop]:
+        """What would stop a backup of about so many bytes: recipients, folder, free space, the key of the drill."""
+        ...
+
+    def measure(self, chunks: Iterable[bytes]) -> StoredPart:
+        """Encrypt a stream to nowhere. Raises STOP_BACKUP_REFUSED."""
+        ...
+
+    def draft(self, run_id: str, phase: str) -> AbstractContextManager[BackupDraft]:
+        """Begin a backup under the next free number; it is removed unless it is finished in the block."""
+        ...
+
+    def find(self, backup_id: str) -> StoredBackup | None:
+        """A backup; None when there is none. Raises STOP_PATH_UNSAFE, STOP_BACKUP_REFUSED (detail `manifest`)."""
+        ...
+
+    def check(self, backup_id: str, manifest_sha256: str) -> None:
+        """Every file is there and is what its manifest says, and that is the manifest of this digest.
+
+        Raises STOP_BACKUP_REFUSED, detail `missing`, `digest`, `truncated`, `other_run`, `manifest`; `where` is the
+        file.
+        """
+        ...
+
+    def read(self, backup_id: str, name: str, part: StoredPart) -> Iterator[bytes]:
+        """Decrypt one stream; what it yields counts only when it ended without a stop.
+
+        Raises STOP_BACKUP_REFUSED, detail `missing`, `digest`, `truncated`, `not_encrypted`, `trailing`, `too_large`,
+        `decryption`, `gpg_failed`; STOP_DRILL_REFUSED, detail `no_key`.
+        """
         ...

@@ -69,7 +69,7 @@ class TrustFiles:
         good: set[str] = set()
         failed = False
         for signature in signed.signatures:
-            if signature.keyid in self._roots - good:
+            if signature.keyid in self._roots:
                 words = self._words_against(signature, message)
                 failed = failed or "gpg_failed" in words
                 good |= set() if words else {signature.keyid}
@@ -82,8 +82,7 @@ class TrustFiles:
         if not public:
             return ("key_unknown",)
         report = self._signing.verify(signature.sig, message, [public])
-        foreign = () if report.primary_fpr == signature.keyid else ("key_unknown",)
-        return report.refusals or (*foreign, *weaknesses(report))
+        return report.refusals or weaknesses(report)
 
 
 def read_bundle(folder: Path) -> SignedBundle:

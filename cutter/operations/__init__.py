@@ -7,13 +7,15 @@ add its module and its line here.
 from collections.abc import Sequence
 
 from cutter.operation import Operation
-from cutter.operations.custody import backup
+from cutter.operations.custody import backup, plan_restore, restore
 from cutter.operations.documents import discover
 from cutter.operations.library import cut_leg_a, cut_leg_b, enact, plan_cut, verify_cut
 from cutter.operations.report import publish
 
 OPERATIONS: tuple[Operation, ...] = (
     backup.OPERATION,
+    plan_restore.OPERATION,
+    restore.OPERATION,
     discover.OPERATION,
     cut_leg_a.OPERATION,
     cut_leg_b.OPERATION,

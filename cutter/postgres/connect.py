@@ -7,6 +7,9 @@ tenant, on a primary server, with no pooler between.
 Source: DESIGN §6 (sessions); approvals-and-evidence §7, rows 43 and 48.
 """
 
+from collections.abc import Callable
+from typing import Self
+
 import psycopg
 from psycopg import sql
 
@@ -47,20 +50,38 @@ _STOPS = {
 _MARKER_CONSTRAINTS = frozenset({"phase_marker_in_force", "phase_marker_digest_in_force", "phase_marker_pkey"})
 
 
+class Conninfo(str):
+    """A connection string with the way to the password that goes with it.
+
+    The text never holds the password, which is asked for when a connection is opened and kept nowhere; where the text
+    is changed or copied by hand, the way is lost and the server refuses the login.
+    """
+
+    password: Callable[[], str] | None
+
+    def __new__(cls, text: str, password: Callable[[], str] | None = None) -> Self:
+        """`password`: asks for it, raising a Stop of its own."""
+        made = super().__new__(cls, text)
+        made.password = password
+        return made
+
+
 def connect(conninfo: str, application_name: str) -> psycopg.Connection:
     """Open a connection with cutter's session settings, not in autocommit.
 
     Args:
-        conninfo: a libpq connection string (a service, or the embedded server's socket).
+        conninfo: a libpq connection string (a service, or the embedded server's socket), or a `Conninfo`.
         application_name: `cutter/RUN`, so that a DBA sees who holds what.
 
     Raises:
         Stop: STOP_DATABASE_UNREACHABLE; detail `login_refused` when the server answers and does not let this login in.
+            What asks for the password may raise STOP_KEY_UNUSABLE or STOP_PATH_UNSAFE.
     """
     options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
     try:
         return psycopg.connect(
             conninfo,
+            password=conninfo.password() if isinstance(conninfo, Conninfo) and conninfo.password else None,
             application_name=application_name,
             options=options,
             connect_timeout=_CONNECT_TIMEOUT,

@@ -27,6 +27,7 @@ from cutter.contracts import (
     MarkerKey,
     RecordedRun,
     RunRow,
+    SnapshotSession,
     SurveySession,
     Target,
     WriteTransaction,
@@ -36,6 +37,7 @@ from cutter.postgres.connect import STATEMENT_LIMIT, connect, stop_from
 from cutter.postgres.ledger import LedgerConnection, voided_by
 from cutter.postgres.run_connection import RunConnection, beginning, refusals, roll_back
 from cutter.postgres.session import PostgresSurvey
+from cutter.postgres.snapshot import snapshot_savepoint, snapshot_transaction
 from cutter.postgres.statements import Roles, filled, plain, role
 from cutter.postgres.transaction import (
     PhaseTransaction,
@@ -99,12 +101,13 @@ class Committing:
     @contextmanager
     def verify(self) -> Iterator[SurveySession]:
         """A read-only transaction on a second connection, opened once."""
-        if self._proof is None:
-            self._proof = connect(self._run.conninfo, self._run.application_name)
-            self._proof.autocommit = True
-            with refusals():
-                lower_limit(self._proof, self._limit, STATEMENT_LIMIT)
-        with self._reading(self._proof) as session:
+        with self._reading(self._second()) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self, tables: Sequence[str]) -> Iterator[SnapshotSession]:
+        """A repeatable, read-only transaction on the second connection."""
+        with snapshot_transaction(self._second(), self._run.roles, tables) as session:
             yield session
 
     @contextmanager
@@ -165,6 +168,14 @@ class Committing:
         if self._proof is not None:
             self._proof.close()
 
+    def _second(self) -> psycopg.Connection:
+        if self._proof is None:
+            self._proof = connect(self._run.conninfo, self._run.application_name)
+            self._proof.autocommit = True
+            with refusals():
+                lower_limit(self._proof, self._limit, STATEMENT_LIMIT)
+        return self._proof
+
     @contextmanager
     def _reading(self, connection: psycopg.Connection) -> Iterator[SurveySession]:
         with refusals():
@@ -215,6 +226,13 @@ class Rehearsing:
     def verify(self) -> Iterator[SurveySession]:
         """A proof asks read-only as well; there is no other session that could see the rows."""
         with self.survey() as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self, tables: Sequence[str]) -> Iterator[SnapshotSession]:
+        """A savepoint that is read-only and rolled back; nothing else writes meanwhile."""
+        self._check_stands()
+        with snapshot_savepoint(self._run.connection, self._run.roles, tables) as session:
             yield session
 
     @contextmanager

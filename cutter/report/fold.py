@@ -48,6 +48,8 @@ __all__ = ["NOT_REACHED", "fold_refusal", "fold_result", "interrupted_result", "
 COMMIT_UNKNOWN = "commit_unknown"  # the detail of a stop: a commit was sent, and its answer never came
 
 # Stops that a run ends with are failures when they say that something broke, not that something was refused.
+# Stops that can come at any moment of a run, also after a commit: by themselves they do not say what was written.
+_ANYWHERE = frozenset({StopCode.STOP_INTERNAL, StopCode.STOP_INTERRUPTED, StopCode.STOP_TERMINATED})
 _FAILURES = frozenset({Exit.INTERNAL, Exit.FAILED, Exit.PARTIAL, Exit.EVIDENCE})
 
 
@@ -142,7 +144,7 @@ def refused_result(
     if stop.code is StopCode.STOP_INVALID_INPUT:
         document_id = None
     refusal = _refuse(stop, Situation(pipeline, document_id or "", "", _orchestrate(pipeline), mode))
-    unknown = mode is Mode.LIVE and stop.detail == COMMIT_UNKNOWN
+    unknown = mode is Mode.LIVE and (stop.detail == COMMIT_UNKNOWN or stop.code in _ANYWHERE)
     return Result(
         run_id="",
         pipeline=pipeline,

@@ -124,6 +124,6 @@ def _effect_words(result: Result) -> str:
         case RunEffect.COMMITTED:
             return "Everything is committed and was read back."
         case RunEffect.UNKNOWN:
-            return "Whether the last phase is committed is not known: the answer to its commit never came."
+            return "Whether the last phase is committed is not known here; the same line again reads it in the ledger."
         case _ as never:
             assert_never(never)

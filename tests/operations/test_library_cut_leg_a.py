@@ -5,6 +5,7 @@ from cutter.events import GateWaiting
 from cutter.model import Mode
 from tests.support.runs import Office, stop_of
 
+
 def wait_at_the_first_gate(office: Office, run_id: str) -> None:
     """A committing run, approved at its first gate and not resumed yet."""
     records = office.perform(Mode.LIVE, run_id)

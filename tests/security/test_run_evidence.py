@@ -3,18 +3,29 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
+import msgspec
+import psycopg
 import pytest
 
 from cutter import canon
-from cutter.app.proofs import replay_run, verify_run
+from cutter.app.kept import find_kept
+from cutter.app.ledger import verify_ledger_at
+from cutter.app.proofs import order_of, pipeline_of, prove_finished, replay_run, verify_run
 from cutter.app.runs import list_runs, show_run
 from cutter.app.sidecars import verify_sidecars
-from cutter.stops import Stop, StopCode
+from cutter.app.system import SystemClock
+from cutter.execution import Execution
+from cutter.journal import Journal
+from cutter.postgres.statements import Roles
+from cutter.postgres.transact import Committing
+from cutter.stops import Exit, Stop, StopCode
 from tests.plugins.proofs import Proof
 from tests.support.ledger import AT_GATE, LedgerOffice, open_ledger_office
-from tests.support.runs import Office
+from tests.support.runs import SIGNING, Office, StaticTrust, completed, ignore
 
 PLAN = "03-plan.json"
 
@@ -74,12 +85,12 @@ def _forge_event(folder: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"sovereign", b"operator!", 1))
 
 
-CHANGED: dict[str, tuple[Callable[[Path], None], str]] = {
+CHANGED: dict[str, tuple[Callable[[Path], object], str]] = {
     "edited": (_edit, PLAN),
     "edited, its own digest made right": (_redigest, PLAN),
     "exchanged with another": (_reorder, "02-survey.json"),
     "reordered in the index": (_reindex, "index.json"),
-    "empty": (lambda folder: (folder / PLAN).write_bytes(b"") and None, PLAN),
+    "empty": (lambda folder: (folder / PLAN).write_bytes(b""), PLAN),
 }
 
 
@@ -216,6 +227,13 @@ def test_a_run_is_listed_as_it_stands(ledger: LedgerOffice, name: str) -> None:
     assert {(run.run_id, run.status, run.where) for run in list_runs(ledger.settings)} == {(run_id, status, "database")}
 
 
+def test_a_run_is_listed_once(ledger: LedgerOffice, run: tuple[str, Path]) -> None:
+    """Without it a run of the database whose folder lost its start would also be told as a broken rehearsal."""
+    (run[1] / "start.json").unlink()
+
+    assert [listed.where for listed in list_runs(ledger.settings)] == ["database"]
+
+
 def test_a_run_is_replayed_from_its_events(ledger: LedgerOffice, run: tuple[str, Path]) -> None:
     """Without it nobody could read what happened, in order, with who did it."""
     found = replay_run(ledger.settings, run[0])
@@ -224,3 +242,54 @@ def test_a_run_is_replayed_from_its_events(ledger: LedgerOffice, run: tuple[str,
     assert {told.person for told in found.story} == {"operator"}
     assert [told.seq for told in found.story] == list(range(1, len(found.story) + 1))
     assert next(told.word for told in found.story if told.event == "ApprovalVerified").endswith(" sovereign")
+
+
+def prove(ledger: LedgerOffice, run_id: str) -> tuple[str, ...]:
+    """Ask every proof of a run again, with the vault that the office's runs have."""
+    kept = find_kept(ledger.settings, run_id)
+    with closing(Committing(ledger.office.database.conninfo("operator"), "cutter/proof", Roles())) as transactor:
+        ports = ledger.office._ports(transactor, ignore, None)
+        journal = Journal(run_id, kept.records, SystemClock(), ignore)
+        return prove_finished(Execution(ports, order_of(kept, pipeline_of(kept)), journal))
+
+
+UNIT = "library.information_unit"
+ROWS: dict[str, str] = {
+    "a text": f"UPDATE {UNIT} SET body = body || 'x' WHERE short_address = (SELECT min(short_address) FROM {UNIT})",
+    "a text and its digest": f"UPDATE {UNIT} SET body = body || 'x',"
+    " body_sha256 = encode(sha256(convert_to(body || 'x', 'UTF8')), 'hex')"
+    f" WHERE short_address = (SELECT min(short_address) FROM {UNIT})",
+    "a heading": f"UPDATE {UNIT} SET heading = 'x' WHERE short_address = (SELECT min(short_address) FROM {UNIT})",
+    "a region": "UPDATE library.unit_region SET end_byte = end_byte + 1 WHERE start_byte = 0",
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_changed_row_of_a_done_run_is_found(ledger: LedgerOffice, name: str, proof: Proof) -> None:
+    """Row 26. Without it a unit's text could be rewritten while every event and document stays as it is."""
+    run_id = str(uuid4())
+    assert completed(ledger.office.complete(run_id))
+    assert prove(ledger, run_id)[-1] == "report"
+    with psycopg.connect(ledger.office.database.superuser) as connection:
+        for table in (UNIT, "library.unit_region"):
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL".encode())
+        connection.execute(ROWS[name].encode())
+
+    with pytest.raises(Stop) as caught:
+        prove(ledger, run_id)
+
+    assert (caught.value.code, caught.value.code.exit) == (StopCode.STOP_VERIFY_FAILED, Exit.EVIDENCE)
+    assert caught.value.where in ("cut_leg_a", "cut_leg_b", "verify", "enact")
+    proof("26", f"{name} of an enacted unit is changed", f"STOP_VERIFY_FAILED {caught.value.detail}")
+
+
+def test_who_signed_is_a_witness(ledger: LedgerOffice) -> None:
+    """Without it nobody could tell an office whose ledger people have seen from one whose ledger nobody has."""
+    assert completed(ledger.office.complete(str(uuid4())))
+    ledger.checkpoint()
+    bundle = StaticTrust().load().bundle
+    assert bundle is not None
+    trust = msgspec.structs.replace(bundle, runner_keys=ledger.trust.runner_keys)
+
+    assert verify_ledger_at(ledger.settings, ledger.reached, trust, SIGNING).witnesses == 1
+    assert verify_ledger_at(ledger.settings, ledger.reached, ledger.trust, SIGNING).witnesses == 0

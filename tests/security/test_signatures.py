@@ -218,6 +218,17 @@ def test_row_17_a_gpg_that_fails_is_no_judge(keys: Keys, tmp_path: Path, command
     assert _processes(nap) == []
 
 
+def test_row_17_a_gpg_that_has_not_read_the_data_is_no_judge(keys: Keys, tmp_path: Path) -> None:
+    """Without it a gpg that ended early could have judged a part of what was signed."""
+    given = _good(keys)
+    fpr = keys.fprs["content"]
+    lines = f"[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 0 x\n[GNUPG:] VALIDSIG {fpr} 2026-01-01 1 0 4 0 22 8 00 {fpr}\n"
+    commands = f"head -c {len(DATA)} >/dev/null; printf '%s' '{lines}' >/dev/fd/$2"
+    judge = GpgSigning(gpg=_script(tmp_path, commands, seconds=5.0))
+    assert judge.verify(given.signature, DATA, [given.public]).refusals == ()
+    assert judge.verify(given.signature, DATA * 100_000, [given.public]).refusals == ("gpg_failed",)
+
+
 def test_row_16_nothing_of_the_environment_reaches_gpg(
     keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""Rows 7, 12, 47 and 48 of the attack table: who may sign what, and how often."""
+"""Rows 7, 38, 47 and 48 of the attack table: who may sign what, and how often."""
 
 from collections.abc import Callable
 from functools import partial
@@ -130,7 +130,7 @@ def _fill(walls: Walls, request: Request, *logins: str) -> None:
 
 
 def test_a_request_has_few_signatures(signing: Walls, proof: Proof) -> None:
-    """Row 12. Without it one signer could drown the others, or make every check slow."""
+    """Row 38. Without it one signer could drown the others, or make every check slow."""
     request = ask(begun(signing))
     _fill(signing, request, "content")
     for login in ("content", "content_too"):
@@ -141,11 +141,11 @@ def test_a_request_has_few_signatures(signing: Walls, proof: Proof) -> None:
     with signing.unwritten():
         assert fifth.refused("cutter_approver", SIGN, request.kb_id, "approval", b"the 17th") == "CU010"
     assert sign(signing, "content", request, envelope=b"content 0")
-    proof("12", "a fifth signature of a person by either login; a 17th of a request", "CU010")
+    proof("38", "a fifth signature of a person by either login; a 17th of a request", "CU010")
 
 
 def test_signers_who_race_for_the_last_places(signing: Walls, proof: Proof) -> None:
-    """Row 12. Without the lock on the request, signers at the same moment would count too few."""
+    """Row 38. Without the lock on the request, signers at the same moment would count too few."""
     request = ask(begun(signing))
     _fill(signing, request, "content", "form", "sovereign")
     racers = [
@@ -156,4 +156,4 @@ def test_signers_who_race_for_the_last_places(signing: Walls, proof: Proof) -> N
     assert race(racers) == ["CU010"] * 4 + ["done"] * 4
     count = signing.superuser.execute("SELECT count(*) FROM cutter_governance.signature").fetchone()
     assert count == (16,)
-    proof("12", "8 signers race for the last 4 of 16 places", "4 signed, 4 CU010")
+    proof("38", "8 signers race for the last 4 of 16 places", "4 signed, 4 CU010")

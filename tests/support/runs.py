@@ -4,7 +4,7 @@ How people sign with real keys, and how runs go on then, is tested with `tests.s
 """
 
 import base64
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +21,12 @@ from cutter.approval.envelope import Envelope, EnvelopeSignature, pae, write_env
 from cutter.approval.packets import primary_fingerprint
 from cutter.approval.request import PAYLOAD_TYPE
 from cutter.approval.trust import LoadedTrust, Person, TrustBundle, TrustedKey
-from cutter.contracts import StoredBackup, Vault
+from cutter.contracts import Vault
 from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.files import create_exclusive, write_atomic
 from cutter.custody.sidecar import RunFolders
 from cutter.custody.signing import StubSigning
+from cutter.custody.vault import BackupVault
 from cutter.engine import execute
 from cutter.events import Acted, Completed, Facts, GateWaiting, Record, Stopped
 from cutter.execution import ApprovalPorts, Asked, Order, Ports
@@ -47,31 +48,24 @@ def ignore(record: Record) -> None:
     """A `Notify` that listens to nothing."""
 
 
-class FolderVault:
-    """A vault of plain files, for runs that commit: gpg takes its place in the program."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+class ClearCipher:
+    """Encrypts nothing, for runs whose subject is not the backup: gpg takes its place in the program (`Cipher`)."""
 
     def recipients(self) -> Sequence[str]:
-        """Somebody who is nobody."""
-        return ("0" * 40,)
+        """Two who are nobody."""
+        return ("0" * 40, "1" * 40)
 
-    def store(self, name: str, chunks: Iterable[bytes]) -> StoredBackup:
-        """Keep the stream, whole or not at all."""
-        data = b"".join(chunks)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(self._path(name), data)
-        return StoredBackup(canon.sha256(data), len(data))
+    def tool(self) -> str:
+        """Nothing."""
+        return "clear"
 
-    def find(self, name: str) -> StoredBackup | None:
-        """What is kept."""
-        path = self._path(name)
-        data = path.read_bytes() if path.exists() else None
-        return None if data is None else StoredBackup(canon.sha256(data), len(data))
+    def encrypt(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The bytes as they are."""
+        yield from chunks
 
-    def _path(self, name: str) -> Path:
-        return self._folder / name.replace("/", "_")
+    def decrypt(self, chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+        """The bytes as they are."""
+        yield from chunks
 
 
 # A packet of an Ed25519 public key (RFC 4880 §5.5.2) whose secret nobody has: the stub signs in its name.
@@ -230,7 +224,7 @@ class Office:
         return Ports(
             transactor=transactor,
             texts=WorkspaceTexts(self.settings.documents),
-            vault=vault or FolderVault(self.workspace / "vault"),
+            vault=vault or BackupVault(self.workspace / "vault", ClearCipher(), "this-host"),
             sidecars=RunFolders(self.settings.state),
             clock=SystemClock(),
             ids=RandomIds(),

@@ -60,7 +60,9 @@ class Server:
 
     def stop(self) -> None:
         """Stop it, whatever it does."""
-        run_as(self.account, self.folder, self.binaries / "pg_ctl", "stop", "-s", "-m", "immediate", "-D", str(self.data))
+        run_as(
+            self.account, self.folder, self.binaries / "pg_ctl", "stop", "-s", "-m", "immediate", "-D", str(self.data)
+        )
 
 
 @contextmanager

@@ -58,9 +58,8 @@ class Ceremony:
     def pin(self, threshold: int, names: Sequence[str]) -> None:
         """What a person writes into cutter.yaml."""
         roots = ", ".join(f'"{self.fprs[name]}"' for name in names)
-        (self.folder / "cutter.yaml").write_text(
-            f"format: cutter.workspace/1\ndatabase: {{service: office}}\ntrust: {{roots: [{roots}], threshold: {threshold}}}\n"
-        )
+        trust = f"trust: {{roots: [{roots}], threshold: {threshold}}}"
+        (self.folder / "cutter.yaml").write_text(f"format: cutter.workspace/1\ndatabase: {{service: x}}\n{trust}\n")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """How a trust bundle may change, and what is refused."""
 
+import base64
+import string
 from collections.abc import Callable
 
 import msgspec
@@ -8,7 +10,7 @@ import pytest
 from cutter.approval import trust_changes as changes
 from cutter.approval.trust import Person, RunnerKey, TrustBundle
 from cutter.stops import Stop, StopCode
-from tests.plugins.keys import Keys
+from tests.plugins.keys import PERSONS, Keys
 
 NOW = "2026-06-01T00:00:00Z"
 LATER = "2099-01-01T00:00:00Z"
@@ -85,6 +87,19 @@ def test_the_version_rises_by_one(bundle: TrustBundle) -> None:
     risen = changes.next_version(bundle, "2098-01-01T00:00:00Z")
     assert (risen.version, risen.expires) == (bundle.version + 1, "2098-01-01T00:00:00Z")
     assert msgspec.structs.replace(risen, version=1, expires=LATER) == bundle
+
+
+def test_a_key_is_written_in_one_way_only(keys: Keys, bundle: TrustBundle) -> None:
+    """Without it the same key could stand in two bundles with different digests: the last bits of base64 are free."""
+    known = [changes.trusted_key(keys.public(name)) for name in PERSONS]
+    key = next(key for key in known if key.pubkey.endswith("="))
+    text = key.pubkey.rstrip("=")
+    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    other = text[:-1] + letters[letters.index(text[-1]) + 1] + "=" * (len(key.pubkey) - len(text))
+    assert base64.b64decode(other) == base64.b64decode(key.pubkey)
+    recipients = (msgspec.structs.replace(key, pubkey=other),)
+    assert changes.inconsistency(msgspec.structs.replace(bundle, backup_recipients=(key,))) == ""
+    assert changes.inconsistency(msgspec.structs.replace(bundle, backup_recipients=recipients)) == "key_malformed"
 
 
 Change = Callable[[Keys, TrustBundle], object]

@@ -54,8 +54,15 @@ def test_the_usual_places_come_before_path(tmp_path: Path, monkeypatch: pytest.M
 
 
 DISTRUSTED = [
-    *("in the workspace", "in the current folder", "a link into the workspace", "folder open to others"),
-    *("folder above open to others", "file open to others", "not executable", "a folder", "a relative place"),
+    *("in the workspace", "in the current folder", "a link into the workspace", "a link out of the workspace"),
+    *(
+        "folder open to others",
+        "folder above open to others",
+        "file open to others",
+        "not executable",
+        "a folder",
+        "a relative place",
+    ),
 ]
 
 
@@ -73,6 +80,10 @@ def test_a_program_that_others_can_make_is_not_run(case: str, search: pytest.Mon
         case "a link into the workspace":
             _program(workspace / "gpg")
             place.symlink_to(workspace)
+        case "a link out of the workspace":
+            place = workspace
+            place.mkdir()
+            (place / "gpg").symlink_to(_program(elsewhere / "another"))
         case "folder open to others":
             _program(place / "gpg").parent.chmod(0o777)
         case "folder above open to others":

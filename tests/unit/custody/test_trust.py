@@ -146,6 +146,7 @@ def test_a_root_without_its_key_does_not_count(keys: Keys, folder: Path, bundle:
     file = folder / "roots" / f"{keys.fprs['root']}.pgp"
     for content in (keys.public("content"), keys.public("root") + keys.public("content"), b"", b"no key"):
         file.write_bytes(content)
+        assert read_root(folder, keys.fprs["root"]) == b""
         assert _store(keys, folder).load() == LoadedTrust(None, "trust_root")
     file.unlink()
     assert _store(keys, folder).load() == LoadedTrust(None, "trust_root")

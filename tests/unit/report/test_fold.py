@@ -192,10 +192,11 @@ def test_a_failure_after_a_commit_names_who_decides() -> None:
 
 def test_an_unanswered_commit_of_a_run_that_never_began_is_not_told_as_nothing() -> None:
     """«Nothing was written» would be a guess where the answer to a commit never came."""
-    stop = Stop(StopCode.STOP_DATABASE_UNREACHABLE, "commit_unknown")
+    unanswered = Stop(StopCode.STOP_DATABASE_UNREACHABLE, "commit_unknown")
 
-    assert refused_result(stop, pipeline="cut", mode=Mode.LIVE, document_id=None).effect is RunEffect.UNKNOWN
-    assert refused_result(stop, pipeline="cut", mode=Mode.DRYRUN, document_id=None).effect is RunEffect.NONE
+    for stop in (unanswered, Stop(StopCode.STOP_INTERRUPTED), Stop(StopCode.STOP_INTERNAL)):
+        assert refused_result(stop, pipeline="cut", mode=Mode.LIVE, document_id=None).effect is RunEffect.UNKNOWN
+        assert refused_result(stop, pipeline="cut", mode=Mode.DRYRUN, document_id=None).effect is RunEffect.NONE
 
 
 def test_events_without_a_beginning_are_a_fault() -> None:

@@ -1,4 +1,3 @@
-SELECT u::text
-FROM library.information_unit AS u
-WHERE u.doc_prefix = %(prefix)s
-ORDER BY u.id
+SELECT t.*
+FROM library.information_unit AS t
+WHERE t.doc_prefix = %(prefix)s

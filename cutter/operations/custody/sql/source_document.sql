@@ -1,4 +1,3 @@
-SELECT d::text
-FROM library.source_document AS d
-WHERE d.doc_code = %(prefix)s
-ORDER BY d.id
+SELECT t.*
+FROM library.source_document AS t
+WHERE t.doc_code = %(prefix)s

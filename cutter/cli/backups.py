@@ -1,0 +1,113 @@
+"""`cutter backups list|show|drill`: which backups there are, whether their files are whole, and whether they restore.
+
+Source: DESIGN §7; approvals-and-evidence §6.
+"""
+
+from typing import Annotated
+
+import click
+import msgspec
+import typer
+
+from cutter.app.backups import (
+    DrilledBackup,
+    ListedBackup,
+    ShownBackup,
+    drill_backup,
+    list_backups,
+    show_backup,
+)
+from cutter.cli.exits import epilog
+from cutter.cli.root import SETTINGS
+from cutter.cli.session import open_settings
+from cutter.cli.view import Table, View
+from cutter.report.human import counted
+from cutter.report.next_steps import command
+from cutter.report.visible import visible
+from cutter.stops import Exit
+
+APP = typer.Typer(
+    name="backups",
+    help="List and show backups, and restore one in a drill.",
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings=dict(SETTINGS),
+)
+
+_EXITS = (Exit.BACKUP, Exit.CONFIGURATION)
+Backup = Annotated[str, typer.Argument(metavar="BACKUP", help="RUN/PHASE.N, or a unique prefix.")]
+
+
+class BackupList(msgspec.Struct, frozen=True, kw_only=True):
+    """`cutter backups list` (`cutter.backups/1`): all, by run and phase; `orphans` were left by killed runs."""
+
+    format: str = "cutter.backups/1"
+    backups: tuple[ListedBackup, ...]
+    orphans: tuple[str, ...]
+
+
+class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
+    """`cutter backups show` (`cutter.backup-shown/1`)."""
+
+    format: str = "cutter.backup-shown/1"
+    backup: ShownBackup
+    exit_code: int
+
+
+class DrillReport(msgspec.Struct, frozen=True, kw_only=True):
+    """`cutter backups drill` (`cutter.drill/1`)."""
+
+    format: str = "cutter.drill/1"
+    drill: DrilledBackup
+
+
+def make_group() -> click.Command:
+    """The group."""
+    group = typer.main.get_command(APP)
+    group.epilog = epilog(*_EXITS)
+    return group
+
+
+@APP.command("list", epilog=epilog(*_EXITS))
+def list_all() -> View:
+    """List the backups by run and phase. Also what killed runs left; no database."""
+    found = list_backups(open_settings())
+    rows = [
+        (b.backup_id, b.document_id, b.taken_at, str(b.rows), str(b.size), b.refusal or "ok") for b in found.backups
+    ] + [(visible(name), "", "", "", "", "orphan") for name in found.orphans]
+    table = Table(("BACKUP", "DOCUMENT", "TAKEN", "ROWS", "BYTES", "MANIFEST"), rows, "No backups yet.")
+    return View(BackupList(backups=found.backups, orphans=found.orphans), table)
+
+
+@APP.command(epilog=epilog(*_EXITS))
+def show(backup: Backup) -> View:
+    """Show a backup, and whether its files are what its manifest says. No database."""
+    found = show_backup(open_settings(), backup)
+    status = int(Exit.BACKUP if any(table.refusal for table in found.tables) else Exit.DONE)
+    lines = (
+        f"{found.backup_id} · {visible(found.document_id)} · {found.taken_at}",
+        f"  manifest    sha256:{found.manifest_sha256}",
+        f"  server      {visible(found.server_version)}",
+        f"  encrypted   {visible(found.tool)}, for {counted(len(found.recipients), 'recipient')}",
+        *(f"              {fpr}" for fpr in found.recipients),
+        *(
+            f"  {table.refusal or 'ok':<10}  {table.name}  {counted(table.rows, 'row')}, {counted(table.size, 'byte')}"
+            for table in found.tables
+        ),
+        f"Next     {command('backups', 'drill', found.backup_id)}",
+    )
+    return View(BackupReport(backup=found, exit_code=status), lines, status)
+
+
+@APP.command(epilog=epilog(*_EXITS, Exit.UNSAFE, Exit.UNREACHABLE))
+def drill(backup: Backup) -> View:
+    """Restore a backup in a drill. Into tables that are gone afterwards; nothing live is touched."""
+    found = drill_backup(open_settings(), backup)
+    restored = f"{counted(found.rows, 'row')} of {counted(found.tables, 'table')}"
+    lines = (
+        f"OK        {found.backup_id} · {restored} restored and read back",
+        f"  manifest    sha256:{found.manifest_sha256}, as in the ledger",
+        f"Next     {command('orchestrate', 'restore', found.document_id, '--backup-id', found.backup_id)}",
+    )
+    return View(DrillReport(drill=found), lines)

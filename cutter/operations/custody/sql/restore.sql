@@ -1,0 +1,1 @@
+SELECT library.fn_restore(%(prefix)s, %(row_count)s)

@@ -1,0 +1,1 @@
+SELECT library.fn_restore_stage(%(table)s)

@@ -1,0 +1,1 @@
+COPY (SELECT * FROM ({selection}) AS kept ORDER BY {key}) TO STDOUT

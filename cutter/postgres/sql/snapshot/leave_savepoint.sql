@@ -1,0 +1,2 @@
+ROLLBACK TO SAVEPOINT cutter_snapshot;
+RELEASE SAVEPOINT cutter_snapshot

@@ -1,0 +1,1 @@
+SELECT library.fn_drill_stage({table})
