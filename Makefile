@@ -35,7 +35,7 @@ demo: $(STAMP) ## rehearse the cut of the demo's document; nothing is changed
 
 .PHONY: demo-live
 demo-live: $(STAMP) ## cut, sign and enact the demo's document for good, in a workspace of its own
-	@sh tools/demo_live.sh $(BIN)/cutter
+	@$(BIN)/python tools/demo_live.py
 
 .PHONY: test
 test: $(STAMP) ## run all tests but the slow ones

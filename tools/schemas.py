@@ -10,6 +10,10 @@ from typing import Any
 
 import msgspec
 
+from cutter.approval.request import ApprovalRequest, Rejection
+from cutter.approval.trust import TrustBundle
+from cutter.checkpoints import Checkpoint
+from cutter.custody.manifest import Manifest
 from cutter.evidence import PhaseDocument, Sidecar, SidecarIndex, Start
 from cutter.operations.report.publish import Report
 from cutter.pipeline.format import json_schema
@@ -19,7 +23,21 @@ from cutter.report.result import Refusal, Result
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 
 
-WRITTEN: tuple[type[msgspec.Struct], ...] = (PhaseDocument, Plan, Refusal, Report, Result, Sidecar, SidecarIndex, Start)
+WRITTEN: tuple[type[msgspec.Struct], ...] = (
+    ApprovalRequest,
+    Checkpoint,
+    Manifest,
+    PhaseDocument,
+    Plan,
+    Refusal,
+    Rejection,
+    Report,
+    Result,
+    Sidecar,
+    SidecarIndex,
+    Start,
+    TrustBundle,
+)
 
 
 def schemas() -> dict[str, str]:

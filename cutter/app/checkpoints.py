@@ -11,7 +11,8 @@ from cutter.app.system import SystemClock
 from cutter.checkpoints import PAYLOAD_TYPE, Checkpoint
 from cutter.custody.checkpoints import CheckpointFiles
 from cutter.custody.machine_key import load_runner_key
-from cutter.postgres.ledger import LedgerConnection, read_head
+from cutter.postgres.ledger import LedgerConnection, read_checkpoints, read_head, rows_of_run
+from cutter.report.result import Proof
 from cutter.settings import Settings
 
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
@@ -57,3 +58,20 @@ def keep_head(settings: Settings, ledger: LedgerConnection) -> Checkpoint | None
 def checkpoint_files(settings: Settings) -> CheckpointFiles:
     """Where checkpoints are kept outside the database."""
     return CheckpointFiles(settings.workspace, settings.state, settings.user_state)
+
+
+def tell_proof(settings: Settings, transactor: HasLedger, run_id: str) -> Proof:
+    """Where a run stands in the ledger, and in which places the newest checkpoint over it is kept."""
+    ledger = transactor.ledger
+    with ledger.snapshot() as session:
+        rows = rows_of_run(session, run_id)
+        in_database = [stored.size for stored in read_checkpoints(session)]
+    kept = checkpoint_files(settings).known(ledger.target.ledger_log_id)
+    newest = max((found.size for found in kept), default=0)
+    places = sorted({found.place.value for found in kept if found.size == newest})
+    return Proof(
+        ledger_first=rows[0][0],
+        ledger_last=rows[-1][0],
+        checkpoint_size=newest,
+        places=tuple([*places, "database"] if newest in in_database else places),
+    )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from cutter.app.checkpoints import tell_proof
 from cutter.app.compose import Reached, build_ports, opened, reach_database
 from cutter.app.gates import tell_waiting
 from cutter.app.resumption import Resumable, find_named, find_repeated
@@ -191,6 +192,7 @@ def _perform(settings: Settings, reached: Reached, asked: _Asked, notify: Notify
             duration_ms=0,
             commit_refused=isinstance(transactor, Rehearsing) and transactor.commit_refused,
             waiting=tell_waiting(settings, ports, order, records),
+            proof=tell_proof(settings, transactor, order.run_id) if isinstance(transactor, Committing) else None,
         )
         return msgspec.structs.replace(result, already_done=ended_before)
 

@@ -8,6 +8,7 @@ Source: DESIGN §4, §7 (result object).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -47,9 +48,10 @@ __all__ = ["NOT_REACHED", "fold_refusal", "fold_result", "interrupted_result", "
 
 COMMIT_UNKNOWN = "commit_unknown"  # the detail of a stop: a commit was sent, and its answer never came
 
-# Stops that a run ends with are failures when they say that something broke, not that something was refused.
 # Stops that can come at any moment of a run, also after a commit: by themselves they do not say what was written.
 _ANYWHERE = frozenset({StopCode.STOP_INTERNAL, StopCode.STOP_INTERRUPTED, StopCode.STOP_TERMINATED})
+
+# Stops that a run ends with are failures when they say that something broke, not that something was refused.
 _FAILURES = frozenset({Exit.INTERNAL, Exit.FAILED, Exit.PARTIAL, Exit.EVIDENCE})
 
 
@@ -90,17 +92,9 @@ def fold_result(
         pipeline=pipeline.id,
         mode=told.mode,
         status=told.status,
-        stop_code=stop.code.name if stop else None,
-        check=stop.check if stop else 0,
-        detail=stop.detail if stop else "",
-        category=stop.code.value.category.value if stop else None,
-        found=stop.found if stop else "",
-        needed=stop.needed if stop else "",
-        where=stop.where if stop else "",
-        suggestions=stop.suggestions if stop else (),
+        **_stop_fields(stop),
         gate=told.gate,
         exit_code=told.exit,
-        retryable=stop.code.value.retryable if stop else False,
         effect=told.effect,
         document_id=document_id,
         plan_digest=next((r.event.plan_sha256 for r in records if isinstance(r.event, Planned)), None),
@@ -143,24 +137,16 @@ def refused_result(
     """
     if stop.code is StopCode.STOP_INVALID_INPUT:
         document_id = None
-    refusal = _refuse(stop, Situation(pipeline, document_id or "", "", _orchestrate(pipeline), mode))
+    situation = Situation(pipeline, document_id or "", "", _orchestrate(pipeline), mode)
     unknown = mode is Mode.LIVE and (stop.detail == COMMIT_UNKNOWN or stop.code in _ANYWHERE)
     return Result(
         run_id="",
         pipeline=pipeline,
         mode=mode,
         status=RunStatus.FAILED if stop.code.exit in _FAILURES else RunStatus.STOPPED,
-        stop_code=refusal.stop_code,
-        check=refusal.check,
-        detail=refusal.detail,
-        category=refusal.category,
-        found=refusal.found,
-        needed=refusal.needed,
-        where=refusal.where,
-        suggestions=refusal.suggestions,
+        **_stop_fields(stop),
         gate=None,
-        exit_code=refusal.exit_code,
-        retryable=refusal.retryable,
+        exit_code=int(stop.code.exit),
         effect=RunEffect.UNKNOWN if unknown else RunEffect.NONE,
         document_id=document_id,
         plan_digest=None,
@@ -172,7 +158,7 @@ def refused_result(
         database=target_label,
         commit_refused=False,
         duration_ms=duration_ms,
-        next=refusal.next,
+        next=after_stop(stop, situation),
     )
 
 
@@ -192,23 +178,23 @@ def interrupted_result(
 
 def fold_refusal(stop: Stop, command: Sequence[str]) -> Refusal:
     """The refusal of a command that runs no pipeline; `command` are its words below `cutter`, as far as understood."""
-    return _refuse(stop, Situation("", "", "", tuple(command), Mode.DRYRUN))
+    steps = after_stop(stop, Situation("", "", "", tuple(command), Mode.DRYRUN))
+    return Refusal(**_stop_fields(stop), exit_code=int(stop.code.exit), next=steps)
 
 
-def _refuse(stop: Stop, situation: Situation) -> Refusal:
-    return Refusal(
-        stop_code=stop.code.name,
-        category=stop.code.value.category.value,
-        exit_code=int(stop.code.exit),
-        retryable=stop.code.value.retryable,
-        detail=stop.detail,
-        found=stop.found,
-        needed=stop.needed,
-        where=stop.where,
-        suggestions=stop.suggestions,
-        next=after_stop(stop, situation),
-        check=stop.check,
-    )
+def _stop_fields(stop: Stop | None) -> dict[str, Any]:
+    """What results and refusals alike tell of a stop; of none, that there is none."""
+    return {
+        "stop_code": stop.code.name if stop else None,
+        "category": stop.code.value.category.value if stop else None,
+        "retryable": stop.code.value.retryable if stop else False,
+        "check": stop.check if stop else 0,
+        "detail": stop.detail if stop else "",
+        "found": stop.found if stop else "",
+        "needed": stop.needed if stop else "",
+        "where": stop.where if stop else "",
+        "suggestions": stop.suggestions if stop else (),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Workspace:
         done = subprocess.run(
             [sys.executable, "-m", "cutter", *arguments],
             cwd=self.folder,
-            env={**inherited, "PYTHONPATH": _path(inherited), **(environ or {})},
+            env={**inherited, "PYTHONPATH": _path(inherited), **state_home(self.folder), **(environ or {})},
             capture_output=True,
             timeout=120,
             check=False,
@@ -64,6 +64,11 @@ class Workspace:
         for path in self.folder.rglob("*"):
             if path.is_file() and "postgres" not in path.relative_to(self.folder).parts:
                 yield path
+
+
+def state_home(folder: Path) -> Mapping[str, str]:
+    """What a test's runs keep for their user stays beside its workspace."""
+    return {"XDG_STATE_HOME": str(folder.parent / "state")}
 
 
 def _path(environ: Mapping[str, str]) -> str:

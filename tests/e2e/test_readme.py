@@ -10,18 +10,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from cutter.cli.refuse import refuse
 from cutter.postgres import embedded
-from tests.e2e.conftest import ROOT, Workspace, make_workspace
+from tests.e2e.conftest import ROOT, Workspace, make_workspace, state_home
 from tests.plugins.postgres import discard
 
 README = ROOT / "README.md"
 ANY_LINES = "…"
+LIVE = "office"  # the folder that the page makes for its live session
 _INDENT = "    "
 _RUN = re.compile(r"\b[0-9a-f]{8}\b")
 _DIFFERS = re.compile(
@@ -83,13 +84,16 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cutter {words}"$@"\n', encoding="utf-8")
         (programs / name).chmod(0o755)
     yield workspace
-    discard(embedded.locate(workspace.folder))
+    for folder in (workspace.folder, workspace.folder / LIVE):
+        discard(embedded.locate(folder))
 
 
 def run(workspace: Workspace, command: str) -> subprocess.CompletedProcess[str]:
     """What a shell answers to a line, both streams together."""
-    path = os.pathsep.join((str(workspace.folder.parent / "bin"), os.environ["PATH"]))
+    programs = next(folder / "bin" for folder in workspace.folder.parents if (folder / "bin" / "orchestrate").exists())
+    path = os.pathsep.join((str(programs), os.environ["PATH"]))
     environ = {**os.environ, "PATH": path, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))}
+    environ |= state_home(programs.parent)
     environ.pop("CI", None)
     return subprocess.run(
         ["bash", "-c", command],
@@ -115,6 +119,9 @@ def test_the_session_of_the_readme(reader: Workspace) -> None:
         if step.command.startswith("make ") or "../shared" in step.command:
             continue
         command = _RUN.sub(lambda match: runs.get(match[0], match[0]), step.command)
+        if command.startswith("cd "):
+            reader = replace(reader, folder=reader.folder / command.removeprefix("cd "))
+            continue
         done = run(reader, command)
         assert step.lines or done.returncode == 0, step.command
         assert re.fullmatch(expected(step.lines) or "(?s:.*)", done.stdout), f"$ {command}\n{done.stdout}"

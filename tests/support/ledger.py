@@ -4,6 +4,7 @@ What the phases before the gate find comes from a rehearsal; documents, request,
 through the adapters that live runs use. The engine is not asked, so that what is verified here does not depend on it.
 """
 
+import dataclasses
 import shutil
 from collections.abc import Sequence
 from contextlib import closing
@@ -79,16 +80,10 @@ class LedgerOffice:
     @property
     def settings(self) -> Settings:
         """The workspace's settings: the database is a service; what the user keeps is in a folder of the test's."""
-        found = self.office.settings
-        return Settings(
-            workspace=found.workspace,
+        return dataclasses.replace(
+            self.office.settings,
             database=Service(SERVICE),
-            actor=found.actor,
-            roles=found.roles,
-            live_refused=found.live_refused,
-            trust=found.trust,
             credentials=self.home / "credentials",
-            backups=found.backups,
             user_state=self.home / "state",
         )
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import grpc
+import grpc  # type: ignore[import-untyped]
 from google.cloud import secretmanager_v1
 
 _SERVICE = "google.cloud.secretmanager.v1.SecretManagerService"
