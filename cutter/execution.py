@@ -5,11 +5,11 @@ Rules kept here: parameters, keys and contexts are derived from the events, neve
 Source: DESIGN §4.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, assert_never
+from typing import Any, Protocol, assert_never
 
 import msgspec
 
@@ -37,9 +37,10 @@ from cutter.contracts import (
 from cutter.events import Acted, Environment, Facts, Published, Record, Resumed, Stopped, Surveyed
 from cutter.evidence import Start, Story, phase_document
 from cutter.journal import Journal
-from cutter.model import FingerprintCheck, Gate, Inputs, Mode, OperationPhase, Pipeline, Question, Survey
+from cutter.model import FingerprintCheck, Gate, Inputs, Mode, Named, OperationPhase, Pipeline, Question, Survey
 from cutter.operation import Catalogue, ExternalContext, Operation, ReadContext, TargetOperation, WriteContext
 from cutter.pipeline.references import resolve
+from cutter.pipeline.statements import BIND, statement_fields
 from cutter.plan import Plan, PlannedOutcome, SurveyedFact
 from cutter.run import PhaseState, Step
 from cutter.stops import Exit, Stop, StopCode
@@ -281,9 +282,14 @@ class Execution:
 
     def params(self, phase: OperationPhase, operation: Operation) -> msgspec.Struct:
         outcomes = self.outcomes()
-        values = {item.name: resolve(item.binding, self.order.inputs, outcomes) for item in phase.params}
+        values: dict[str, Any] = self._resolved(phase.params, outcomes)
+        if statement_fields(operation.params):
+            values[BIND] = self._resolved(phase.bind, outcomes)
         params: msgspec.Struct = msgspec.convert(values, operation.params)
         return params
+
+    def _resolved(self, named: Sequence[Named], outcomes: dict[str, Facts]) -> dict[str, Any]:
+        return {item.name: resolve(item.binding, self.order.inputs, outcomes) for item in named}
 
     def outcome(self, phase: OperationPhase, operation: Operation) -> msgspec.Struct:
         """What a phase found, as its operation's type. Raises STOP_PLAN_CHANGED when it no longer has that form."""

@@ -137,7 +137,10 @@ class Idempotency(msgspec.Struct, frozen=True):
 
 
 class OperationPhase(msgspec.Struct, frozen=True):
-    """A phase that uses an operation, such as `library.cut_leg_a@1`."""
+    """A phase that uses an operation, such as `library.cut_leg_a@1`.
+
+    `bind` are the variables of the statement among its parameters, where the operation takes one.
+    """
 
     id: str
     operation: str
@@ -146,6 +149,7 @@ class OperationPhase(msgspec.Struct, frozen=True):
     idempotency: Idempotency | None
     preflight: tuple[Question, ...]
     ensure: tuple[Survey, ...]
+    bind: tuple[Named, ...] = ()
 
     @property
     def uses(self) -> str:

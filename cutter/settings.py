@@ -82,6 +82,7 @@ class Roles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     survey: RoleName = "cutter_survey"
     writer: RoleName = "cutter_writer"
     appender: RoleName = "cutter_appender"
+    approver: RoleName = "cutter_approver"
 
 
 class ContinuousIntegration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from cutter.postgres import embedded
+
 ROOT = Path(__file__).parent.parent
 DOCUMENT = "ICX-CONST"
 OTHER = "DEMO-NOTE"
@@ -119,6 +121,7 @@ def main(arguments: list[str]) -> int:
         show(base / "office")
     finally:
         Demo(base / "office").run("db", "stop", ends=DONE)
+        shutil.rmtree(embedded.locate(base / "office").home, ignore_errors=True)  # as root it is not in the workspace
         shutil.rmtree(base)
     return 0
 

@@ -18,13 +18,16 @@ from cutter.evidence import PhaseDocument, Sidecar, SidecarIndex, Start
 from cutter.operations.report.publish import Report
 from cutter.pipeline.format import json_schema
 from cutter.plan import Plan
+from cutter.report.asked import ApprovalChecked, AskedApproval, SignedAnswer
 from cutter.report.result import Refusal, Result
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 
 
 WRITTEN: tuple[type[msgspec.Struct], ...] = (
+    ApprovalChecked,
     ApprovalRequest,
+    AskedApproval,
     Checkpoint,
     Manifest,
     PhaseDocument,
@@ -35,6 +38,7 @@ WRITTEN: tuple[type[msgspec.Struct], ...] = (
     Result,
     Sidecar,
     SidecarIndex,
+    SignedAnswer,
     Start,
     TrustBundle,
 )

@@ -49,12 +49,14 @@ _LARGEST_SIGNATURE = 64 * 1024  # bytes
 class Desk:
     """Where somebody signs: the database as their login reaches it, and the home of their key.
 
-    `own` says that the home is the person's, whose agent may ask for a passphrase; else it is a demo's.
+    `own` says that the home is the person's, whose agent may ask for a passphrase; else it is a demo's. `approver` is the
+    database role that signs.
     """
 
     reached: Reached
     home: Path
     own: bool
+    approver: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,13 @@ def find_desk(settings: Settings, as_person: str | None, own_home: Path) -> Desk
     """
     reached = reach_database(settings)
     if as_person is None:
-        return Desk(reached, own_home, own=True)
+        return Desk(reached, own_home, own=True, approver=settings.roles.approver)
     home = settings.state / "demo" / as_person
     if isinstance(settings.database, Service) or as_person not in embedded.LOGINS or not home.is_dir():
         people = "|".join(name for name in embedded.LOGINS if (settings.state / "demo" / name).is_dir())
         raise Stop(StopCode.STOP_INVALID_INPUT, detail="as", where="--as", needed=people or "a live demo")
     conninfo = embedded.conninfo(embedded.locate(settings.workspace), as_person)
-    return Desk(Reached(conninfo, reached.label), home, own=False)
+    return Desk(Reached(conninfo, reached.label), home, own=False, approver=settings.roles.approver)
 
 
 def present(settings: Settings, prefix: str, desk: Desk, review: Path | None, *, rejecting: bool = False) -> Signing:
@@ -311,7 +313,9 @@ def _judge(signing: Signing, signature: bytes, data: bytes) -> str:
 def _keep(signing: Signing, kind: str, payload_type: str, payload: bytes, fpr: str, signature: bytes) -> SignedAnswer:
     envelope = write_envelope(Envelope(payload_type, payload, (EnvelopeSignature(fpr, signature),)))
     name = f"cutter/{signing.request.run_id[:8]}"
-    sha256 = keep_signature(signing.desk.reached.conninfo, name, signing.stored.kb_id, kind, envelope)
+    sha256 = keep_signature(
+        signing.desk.reached.conninfo, name, signing.stored.kb_id, kind, envelope, signing.desk.approver
+    )
     mine = (signing.person.person_id,) if kind == APPROVAL else ()
     counted = count_signed(signing.request, signing.bundle, (*signing.asked.signed, *mine))
     return SignedAnswer(

@@ -168,7 +168,7 @@ class BackupVault:
         try:
             room = room_in(self._folder)
         except Stop as stop:
-            return stop
+            return refused(stop.detail, stop.where)  # whatever stands in the way, it is the backup that is missing
         if room is None:
             return refused("folder", str(self._folder))
         needed = size + size // 8 + _ROOM

@@ -7,22 +7,28 @@ add its module and its line here.
 from collections.abc import Sequence
 
 from cutter.operation import Operation
-from cutter.operations.custody import backup, plan_restore, restore
+from cutter.operations.custody import backup, backup_rows, plan_restore, restore
 from cutter.operations.documents import discover
-from cutter.operations.library import cut_leg_a, cut_leg_b, enact, plan_cut, verify_cut
+from cutter.operations.library import cut_leg_a, cut_leg_b, enact, find_cut, plan_cut, verify_cut, void
 from cutter.operations.report import publish
+from cutter.operations.sql import count, execute
 
 OPERATIONS: tuple[Operation, ...] = (
     backup.OPERATION,
+    backup_rows.OPERATION,
     plan_restore.OPERATION,
     restore.OPERATION,
     discover.OPERATION,
     cut_leg_a.OPERATION,
     cut_leg_b.OPERATION,
     enact.OPERATION,
+    find_cut.OPERATION,
     plan_cut.OPERATION,
     verify_cut.OPERATION,
+    void.OPERATION,
     publish.OPERATION,
+    count.OPERATION,
+    execute.OPERATION,
 )
 
 

@@ -58,6 +58,7 @@ class Code(Enum):
     NO_IDEMPOTENCY = "P302"
     NO_UNDO = "P303"
     KEY_AFTER_GATE = "P304"
+    NO_BACKUP = "P305"
 
     @property
     def word(self) -> str:
@@ -93,7 +94,7 @@ _MEANINGS = {
     "P103": "A value of another type than this place needs.",
     "P104": "A value that is not one of those allowed here, or has another form.",
     "P105": "A name that another phase, survey or guard already has.",
-    "P106": "An input that the command line refuses as an option, or has of its own.",
+    "P106": "An input that the command line refuses as an option, or has of its own; a gate that is cutter's own.",
     "P201": "An operation that the catalogue does not have.",
     "P202": "A parameter that the operation does not have.",
     "P203": "A parameter that the operation needs.",
@@ -110,6 +111,7 @@ _MEANINGS = {
     "P302": "A governed write without idempotency.",
     "P303": "A governed write by an operation that nothing can undo.",
     "P304": "A key refers to an outcome that comes after the first gate.",
+    "P305": "A governed write that a backup undoes, and no backup stands between its gate and it.",
 }
 
 

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 FORMAT = "cutter.pipeline/1"
 
 PHASE_ID = r"^[a-z][a-z0-9_]{0,62}$"
-PIPELINE_ID = r"^[a-z][a-z0-9-]{0,62}$"
+PIPELINE_ID = r"^(?!resume$)[a-z][a-z0-9-]{0,62}$"  # `orchestrate resume` is a command of its own
 GATE_ID = r"^GATE_[A-Z][A-Z_]{1,57}$"
 GUARD = r"^G-[A-Z][A-Z0-9-]{0,60}$"
 USES = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*@[1-9][0-9]{0,3}$"
@@ -111,6 +111,7 @@ class PhaseKeys(Keys, rename={"with_": "with"}):
     id: Name
     uses: Annotated[str, msgspec.Meta(pattern=USES)] | UnsetType = UNSET
     with_: dict[str, Scalar] | UnsetType = UNSET
+    bind: dict[str, Scalar] | UnsetType = UNSET
     gate: GateKeys | UnsetType = UNSET
     idempotency: IdempotencyKeys | UnsetType = UNSET
     preflight: Annotated[list[SurveyKeys], msgspec.Meta(min_length=1)] | UnsetType = UNSET

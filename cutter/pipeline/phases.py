@@ -1,13 +1,15 @@
 """The phases of a pipeline file: operations, gates and surveys, each checked where it stands.
 
 Rules kept here: only reading phases stand before the first gate; a governed write has a gate before it, idempotency and
-an undo; idempotency keys are made of inputs and of outcomes that stand before the first gate.
+an undo, and where that is a backup, the backup stands between the gate and the write; idempotency keys are made of
+inputs and of outcomes that stand before the first gate.
 
 Source: DESIGN §4, §5.
 """
 
 from collections.abc import Sequence
 
+from cutter.approval.request import ESCALATION
 from cutter.model import (
     Binding,
     Gate,
@@ -33,14 +35,16 @@ from cutter.pipeline.format import (
     IdempotencyKeys,
     PhaseKeys,
 )
-from cutter.pipeline.questions import read_preflight, read_surveys
+from cutter.pipeline.questions import read_bind, read_preflight, read_statement, read_surveys
 from cutter.pipeline.scope import ANY_SCALAR, Scope, field_types, read_binding, refuse_absent
+from cutter.pipeline.statements import BIND, statement_fields
 from cutter.pipeline.walk import Walk, join
 
 LARGEST_QUORUM = 99  # persons of one role
+BACKUPS = frozenset({"custody.backup", "custody.backup_rows"})  # operations that keep what the next ones may touch
 # Which keys each kind of phase may have.
 _KEYS = {
-    "operation": ("id", "uses", "with", "idempotency", "preflight", "ensure"),
+    "operation": ("id", "uses", "with", "bind", "idempotency", "preflight", "ensure"),
     "gate": ("id", "gate"),
     "survey": ("id", "preflight"),
 }
@@ -114,12 +118,16 @@ def _gate_phase(
         given[gate.id] = 1
     if scope.before_gate is None:
         scope.before_gate = frozenset(scope.operations)
+    scope.backed_up = False
     return GatePhase(name, gate) if name is not None and gate is not None else None
 
 
 def _read_gate(walk: Walk, node: Node, path: str) -> Gate | None:
     keys = walk.keyed(node, path, GateKeys)
     name = walk.text(keys["id"].node, join(path, "id"), GATE_ID) if "id" in keys else None
+    if name == ESCALATION:
+        message = "this gate stands in every pipeline, where a run failed after a governed write"
+        walk.note(Code.REFUSED_NAME, keys["id"].node.place, join(path, "id"), message)
     kind = walk.word(keys["kind"].node, join(path, "kind"), KINDS) if "kind" in keys else None
     quorum = _read_quorum(walk, keys["quorum"].node, join(path, "quorum")) if "quorum" in keys else ()
     times = {
@@ -167,8 +175,10 @@ def _operation_phase(
     if operation is None:
         return None
     place = keys["uses"].node.place
+    scope.backed_up = scope.backed_up or operation.name in BACKUPS
     _check_place(scope, operation, keys, place, path)
-    params = _read_params(scope, operation, keys.get("with"), place, join(path, "with"))
+    params = _read_params(scope, operation, keys, place, path)
+    bind = _read_variables(scope, operation, keys, path)
     idempotency = _read_idempotency(scope, keys, join(path, "idempotency"), guards)
     preflight = read_preflight(scope, keys["preflight"].node, join(path, "preflight")) if "preflight" in keys else ()
     if name is not None:
@@ -176,7 +186,7 @@ def _operation_phase(
     ensure = read_surveys(scope, keys["ensure"].node, join(path, "ensure")) if "ensure" in keys else ()
     if name is None:
         return None
-    return OperationPhase(name, operation.name, operation.version, params, idempotency, preflight, ensure)
+    return OperationPhase(name, operation.name, operation.version, params, idempotency, preflight, ensure, bind)
 
 
 def _check_place(scope: Scope, operation: Operation, keys: dict[str, Entry], place: Place, path: str) -> None:
@@ -202,26 +212,48 @@ def _check_place(scope: Scope, operation: Operation, keys: dict[str, Entry], pla
         )
     if operation.governs and operation.undo is Undo.NONE:
         walk.note(Code.NO_UNDO, place, join(path, "uses"), "this operation governs tables and has no undo")
+    if operation.governs and operation.undo is Undo.BACKUP and scope.before_gate is not None and not scope.backed_up:
+        message = "no backup stands between the gate and this governed write"
+        walk.note(Code.NO_BACKUP, place, join(path, "uses"), message, needed=", ".join(sorted(BACKUPS)))
+        scope.backed_up = True  # told once a gate
 
 
-def _read_params(scope: Scope, operation: Operation, entry: Entry | None, place: Place, path: str) -> tuple[Named, ...]:
-    declared = field_types(operation.params)
-    given = scope.walk.mapping(entry.node, path) if entry is not None else {}
+def _read_params(
+    scope: Scope, operation: Operation, keys: dict[str, Entry], place: Place, path: str
+) -> tuple[Named, ...]:
+    statements = statement_fields(operation.params)
+    declared = {name: types for name, types in field_types(operation.params).items() if name != BIND or not statements}
+    entry, where = keys.get("with"), join(path, "with")
+    given = scope.walk.mapping(entry.node, where) if entry is not None else {}
     params = []
     for name, item in given.items():
         if name not in declared:
             known = tuple(declared)
-            scope.walk.unknown(Code.UNKNOWN_PARAMETER, item.place, join(path, name), "parameter", name, known)
+            scope.walk.unknown(Code.UNKNOWN_PARAMETER, item.place, join(where, name), "parameter", name, known)
             continue
-        binding = read_binding(scope, item.node, join(path, name), declared[name])
+        binding: Binding | None
+        if name in statements:
+            binding = read_statement(scope, item.node, statements[name], keys, join(where, name))
+        else:
+            binding = read_binding(scope, item.node, join(where, name), declared[name])
         if binding is not None:
             params.append(Named(name, binding))
     for name in declared:
         if name not in given:
-            where = entry.place if entry is not None else place
             message = f"`{operation.name}` needs the parameter `{name}`"
-            scope.walk.note(Code.MISSING_PARAMETER, where, path, message, needed=name)
+            scope.walk.note(
+                Code.MISSING_PARAMETER, entry.place if entry is not None else place, where, message, needed=name
+            )
     return tuple(sorted(params, key=lambda param: param.name))
+
+
+def _read_variables(scope: Scope, operation: Operation, keys: dict[str, Entry], path: str) -> tuple[Named, ...]:
+    """What stands under `bind`, for an operation that takes a statement."""
+    if BIND in keys and not statement_fields(operation.params):
+        message = f"`{operation.name}` takes no statement, so it has no variables"
+        scope.walk.note(Code.UNKNOWN_KEY, keys[BIND].place, join(path, BIND), message)
+        return ()
+    return read_bind(scope, keys, path)
 
 
 def _read_idempotency(scope: Scope, keys: dict[str, Entry], path: str, guards: dict[str, int]) -> Idempotency | None:

@@ -18,6 +18,7 @@ from cutter.model import (
     Expectation,
     ExpectedColumn,
     FingerprintCheck,
+    Literal,
     Matches,
     Named,
     OneOf,
@@ -28,6 +29,7 @@ from cutter.pipeline.diagnostics import Code
 from cutter.pipeline.document import Entry, Mapping, Node, Scalar
 from cutter.pipeline.format import PHASE_ID, ExpectationKeys, FingerprintKeys, SurveyKeys
 from cutter.pipeline.scope import Scope, read_binding
+from cutter.pipeline.statements import Kind, parse_call
 from cutter.pipeline.walk import is_pattern, join
 from cutter.stops import StopCode
 
@@ -79,9 +81,9 @@ def _read_survey(scope: Scope, node: Node, path: str) -> Survey | None:
     keys = walk.keyed(node, path, SurveyKeys)
     name = walk.text(keys["survey"].node, join(path, "survey"), PHASE_ID) if "survey" in keys else None
     sql = walk.text(keys["sql"].node, join(path, "sql")) if "sql" in keys else None
-    bind = _read_bind(scope, keys, path)
-    if sql is not None:
-        _check_sql(scope, keys["sql"].node, sql, _bound_names(keys), join(path, "sql"))
+    bind = read_bind(scope, keys, path)
+    if sql is not None and _check_question(scope, keys["sql"].node, sql, join(path, "sql")):
+        _check_variables(scope, keys["sql"].node, sql, _bound_names(keys), join(path, "sql"))
     expect = _read_expect(scope, keys["expect"].node, join(path, "expect")) if "expect" in keys else ()
     stop = _read_stop(scope, keys["stop"].node, join(path, "stop")) if "stop" in keys else None
     if name is None or sql is None or stop is None:
@@ -89,7 +91,19 @@ def _read_survey(scope: Scope, node: Node, path: str) -> Survey | None:
     return Survey(name, sql, bind, expect, stop)
 
 
-def _read_bind(scope: Scope, keys: dict[str, Entry], path: str) -> tuple[Named, ...]:
+def read_statement(scope: Scope, node: Node, kind: Kind, keys: dict[str, Entry], path: str) -> Literal | None:
+    """A statement that a phase hands to its operation; its variables are those under `bind` of the phase."""
+    sql = scope.walk.text(node, path)
+    if sql is None:
+        return None
+    check = _check_call if kind is Kind.CALL else _check_question
+    if check(scope, node, sql, path):
+        _check_variables(scope, node, sql, _bound_names(keys), path)
+    return Literal(sql)
+
+
+def read_bind(scope: Scope, keys: dict[str, Entry], path: str) -> tuple[Named, ...]:
+    """The variables under `bind`, by name."""
     if "bind" not in keys:
         return ()
     where = join(path, "bind")
@@ -106,15 +120,33 @@ def _bound_names(keys: dict[str, Entry]) -> set[str]:
     return set(node.entries) if isinstance(node, Mapping) else set()
 
 
-def _check_sql(scope: Scope, node: Node, sql: str, bound: set[str], path: str) -> None:
+def _check_question(scope: Scope, node: Node, sql: str, path: str) -> bool:
     if not _QUESTION.match(sql) or ";" in sql:
-        message = "a survey is one SELECT, without a semicolon"
+        message = "a question is one SELECT, without a semicolon"
         scope.walk.note(Code.WRONG_VALUE, node.place, path, message, needed="one SELECT of one row")
-        return
-    if "{{" in sql:
-        message = "a reference never stands in SQL"
-        scope.walk.note(Code.REFERENCE_IN_SQL, node.place, path, message, needed="%(name)s, and the name under `bind`")
-        return
+        return False
+    return not _has_reference(scope, node, sql, path)
+
+
+def _check_call(scope: Scope, node: Node, sql: str, path: str) -> bool:
+    if _has_reference(scope, node, sql, path):
+        return False
+    if parse_call(sql) is None:
+        message = "a statement is one call of a function of your own schema, its arguments bound"
+        scope.walk.note(Code.WRONG_VALUE, node.place, path, message, needed="one SELECT of schema.function(%(name)s)")
+        return False
+    return True
+
+
+def _has_reference(scope: Scope, node: Node, sql: str, path: str) -> bool:
+    if "{{" not in sql:
+        return False
+    message = "a reference never stands in SQL"
+    scope.walk.note(Code.REFERENCE_IN_SQL, node.place, path, message, needed="%(name)s, and the name under `bind`")
+    return True
+
+
+def _check_variables(scope: Scope, node: Node, sql: str, bound: set[str], path: str) -> None:
     used = set(_VARIABLE.findall(sql))
     if used != bound:
         scope.walk.note(

@@ -35,6 +35,8 @@ class Scope:
     """The ids of all phases of the file."""
     before_gate: frozenset[str] | None = None
     """The phases before the first gate, once it was passed."""
+    backed_up: bool = False
+    """Whether a backup stands between the last gate and here."""
 
 
 def types_of(annotation: Any) -> Types:

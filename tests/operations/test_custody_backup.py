@@ -20,7 +20,7 @@ from cutter.operations.custody.kept import TABLES
 from cutter.stops import Stop
 from tests.plugins.keys import Keys
 from tests.support.backups import HOST, complete, vault_of
-from tests.support.runs import DEMO, Office, completed, outcome_of, stop_of
+from tests.support.runs import Office, completed, outcome_of, stop_of
 
 CUT = "GATE_CUT_AUTHORIZATION"
 ENACT = "GATE_LIFECYCLE_ENACT_AUTHORIZATION"
@@ -35,7 +35,7 @@ def _approved(office: Office) -> str:
     run_id = RandomIds().run_id()
     records = office.perform(Mode.LIVE, run_id)
     assert isinstance(records[-1].event, GateWaiting)
-    office.approve(run_id, records[-1].event.gate, DEMO, records)
+    office.approve(records)
     return run_id
 
 
@@ -140,7 +140,8 @@ VAULTS: dict[str, tuple[Callable[[Office, Keys], BackupVault], str, str, int]] =
     "one person twice": (
         lambda office, keys: vault_of(office, keys, ("form", "form")), "STOP_BACKUP_REFUSED", "recipients", 40),
     "no key to drill with": (
-        lambda office, keys: vault_of(office, keys, home=office.workspace / "none"), "STOP_DRILL_REFUSED", "no_key", 40),
+        lambda office, keys: vault_of(office, keys, home=office.workspace / "none"),
+        "STOP_DRILL_REFUSED", "no_key", 40),
     "a file for a folder": (_read_only, "STOP_BACKUP_REFUSED", "link_or_folder", 40),
 }  # fmt: skip
 
@@ -239,6 +240,7 @@ def test_a_backup_that_changed_fails_the_proof_on_resume(office: Office, keys: K
     run_id = RandomIds().run_id()
     records = complete(office, vault, run_id, until=ENACT)
     change(office.workspace / "backups" / str(outcome_of(records, "backup")["backup_id"]))
+    office.approve(records)
 
     stop = stop_of(office.perform(Mode.LIVE, run_id, vault=vault))
 

@@ -2,7 +2,9 @@
 
 import json
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from cutter.app.system import RandomIds
 from cutter.custody.vault import BackupVault
@@ -14,7 +16,6 @@ from tests.plugins.keys import Keys
 from tests.support.backups import (
     HOST,
     ReversingCipher,
-    approve_restore,
     complete,
     one_pass,
     restore,
@@ -150,26 +151,27 @@ def test_rows_that_move_while_people_decide_stop_the_restore(office: Office, vau
     _, kept, _, _ = _cut(office, vault)
     run_id = RandomIds().run_id()
     waiting = one_pass(office, vault, str(kept["backup_id"]), Mode.LIVE, DEMO, run_id)
-    approve_restore(office, run_id, "GATE_RESTORE_AUTHORIZATION", DEMO, waiting)
+    office.approve(waiting)
     office.alter(MOVED[name])
     before = office.rows(CONTENT)
 
     stop = stop_of(one_pass(office, vault, str(kept["backup_id"]), Mode.LIVE, DEMO, run_id))
 
-    assert (stop.code, stop.detail.partition(":")[0]) == ("STOP_DRIFT", "rows_as_planned")
+    assert (stop.code, stop.detail) == ("STOP_DRIFT", "rows_moved")
     assert office.rows(CONTENT) == before
 
 
-def test_only_rows_that_an_approval_covers_are_restored(office: Office, vault: BackupVault) -> None:
-    """Without it the wall would not stand before the restoring function."""
-    _, kept, _, _ = _cut(office, vault)
-    run_id = RandomIds().run_id()
-    waiting = one_pass(office, vault, str(kept["backup_id"]), Mode.LIVE, DEMO, run_id)
-    approve_restore(office, run_id, "GATE_RESTORE_AUTHORIZATION", DEMO, waiting)
-    office.alter(f"UPDATE cutter_governance.approval_use SET row_count = row_count + 1 WHERE run_id = '{run_id}'")
+RESTORE = "SELECT library.fn_restore('ICX-CONST', 0)"
 
-    stop = stop_of(one_pass(office, vault, str(kept["backup_id"]), Mode.LIVE, DEMO, run_id))
-    assert stop.code == "STOP_POLICY_REFUSED"
+
+@pytest.mark.parametrize("role", ["cutter_writer", "cutter_survey", "cutter_appender"])
+def test_nobody_restores_outside_a_run_that_may(office: Office, role: str) -> None:
+    """Without it the wall would not stand before the restoring function."""
+    with psycopg.connect(office.database.conninfo("operator")) as connection:
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
+        with pytest.raises(psycopg.Error) as caught:
+            connection.execute(RESTORE.encode())
+    assert caught.value.sqlstate == ("CU001" if role == "cutter_writer" else "42501")
 
 
 def test_text_with_every_difficult_character_comes_back(office: Office, vault: BackupVault) -> None:

@@ -167,9 +167,8 @@ def with_value(name: str, value: bytes) -> Callable[[bytes], bytes]:
     """A body with another value of a member, and otherwise its very bytes."""
 
     def change(body: bytes) -> bytes:
-        members = json.loads(body)
-        rest = [f"{json.dumps(key)}:{canon.encode(item).decode()}" for key, item in members.items() if key != name]
-        return b"{" + b",".join((*(part.encode() for part in rest), b'"' + name.encode() + b'":' + value)) + b"}"
+        members = {key: value if key == name else canon.encode(item) for key, item in json.loads(body).items()}
+        return b"{" + b",".join(b'"' + key.encode() + b'":' + item for key, item in members.items()) + b"}"
 
     return change
 
@@ -184,6 +183,12 @@ def edited(change: Callable[[bytes], bytes]) -> Arrange:
         return resuming(live, planted)
 
     return arrange
+
+
+def too_large(live: LiveOffice) -> Command:
+    """A stored request that is larger than any: nobody can have signed it."""
+    kb_id = ask(live)
+    return resuming(live, plant(live, kb_id, b"[" * 100_000 + b"]" * 100_000))
 
 
 def _malformed(change: Callable[[bytes], bytes], detail: str, check: int = 2) -> Attack:
@@ -204,10 +209,8 @@ BODIES: dict[str, Attack] = {
     "12: a float": _malformed(with_value("row_count", b"2.0"), "number"),
     "12: an integer of 5000 digits": _malformed(with_value("row_count", b"9" * 5000), "number"),
     "12: 2^53": _malformed(with_value("row_count", b"9007199254740992"), "number"),
-    "12: 30000 deep": _malformed(with_value("covers", b"[" * 30_000 + b"]" * 30_000), "depth"),
-    "12: 100000 deep": Attack(
-        edited(lambda _: b"[" * 100_000 + b"]" * 100_000), StopCode.STOP_APPROVAL_NOT_FOUND, "size", 1, 11
-    ),
+    "12: 20000 deep": _malformed(with_value("covers", b"[" * 20_000 + b"]" * 20_000), "depth"),
+    "12: 100000 deep": Attack(too_large, StopCode.STOP_APPROVAL_NOT_FOUND, "size", 1, 11),
     "12: a lone surrogate": _malformed(with_value("requester", b'"\\ud800"'), "wrong_value"),
     "12: a byte order mark": _malformed(lambda body: b"\xef\xbb\xbf" + body, "byte_order_mark"),
     "12: UTF-16": _malformed(lambda body: body.decode().encode("utf-16"), "not_utf8"),

@@ -21,7 +21,7 @@ from cutter.model import Mode
 from cutter.stops import Stop
 from tests.plugins.keys import ED25519, ENCRYPTION, Keys
 from tests.support.backups import HOST, cipher_of, complete, restore, trusted, vault_of
-from tests.support.runs import DEMO, Office, outcome_of, stop_of
+from tests.support.runs import Office, outcome_of, stop_of
 
 CANARY = b"a canary that nobody else writes 5f1c"
 UNIT_FILE = "library.information_unit.copy.gpg"
@@ -250,7 +250,7 @@ def test_a_disk_that_fills_up_leaves_no_backup_and_no_rows(office: Office, keys:
     vault.room = room
     run_id = RandomIds().run_id()
     records = office.perform(Mode.LIVE, run_id, vault=vault)
-    office.approve(run_id, "GATE_CUT_AUTHORIZATION", DEMO, records)
+    office.approve(records)
 
     stop = stop_of(office.perform(Mode.LIVE, run_id, vault=vault))
 

@@ -5,15 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
-
-from cutter import canon
 from cutter.app.system import RandomIds
 from cutter.approval.trust import TrustedKey
 from cutter.custody.openpgp.encryption import OpenPgpCipher
 from cutter.custody.vault import BackupVault
 from cutter.engine import execute
-from cutter.events import Acted, GateWaiting, Record
+from cutter.events import GateWaiting, Record
 from cutter.model import Inputs, InputValue, Mode
 from cutter.postgres.statements import Roles
 from cutter.postgres.transact import Committing, Rehearsing
@@ -87,13 +84,13 @@ def restore(
     document_id: str = DEMO,
     run_id: str = "",
 ) -> tuple[Record, ...]:
-    """Run the pipeline `restore` to its end; where it waits, leave the row that a consumed approval leaves."""
+    """Run the pipeline `restore` to its end; where it waits, the sovereign signs."""
     chosen = run_id or RandomIds().run_id()
     while True:
         records = one_pass(office, vault, backup_id, mode, document_id, chosen)
         if not isinstance(records[-1].event, GateWaiting):
             return records
-        approve_restore(office, chosen, records[-1].event.gate, document_id, records)
+        office.approve(records)
 
 
 def one_pass(
@@ -106,15 +103,3 @@ def one_pass(
         inputs = Inputs((InputValue("document_id", document_id), InputValue("backup_id", backup_id)))
         order = office._order(office.pipeline("restore"), inputs, mode, run_id, transactor.target.server_version)
         return execute(office._ports(transactor, ignore, vault), order)
-
-
-def approve_restore(office: Office, run_id: str, gate: str, document_id: str, records: Sequence[Record]) -> None:
-    """Leave the row that a consumed approval of a restore leaves."""
-    rows = next(r.event.outcome["row_count"] for r in records if r.phase == "plan" and isinstance(r.event, Acted))
-    with psycopg.connect(office.database.superuser) as connection:
-        connection.execute(
-            "INSERT INTO cutter_governance.approval_use"
-            " (tenant_id, request_sha256, run_id, gate_id, covers, doc_prefix, row_count)"
-            " VALUES ('demo', %s, %s, %s, %s, %s, %s)",
-            (canon.digest([run_id, gate]), run_id, gate, ["custody.backup@1", "custody.restore@1"], document_id, rows),
-        )

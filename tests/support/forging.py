@@ -32,6 +32,7 @@ TEXT = f"Điều 1. Một\nNội dung {CANARY} một.\nĐiều 2. Hai\nNội dun
 FIRST, SECOND = "GATE_CUT_AUTHORIZATION", "GATE_LIFECYCLE_ENACT_AUTHORIZATION"
 # What a refusal may add to: an event, with the checkpoint of the ledger's new head.
 _GROWS = ("cutter_governance.ledger_event", "cutter_governance.checkpoint")
+_KEPT_FOR_GOOD = ("cutter_governance.signature",)
 _EVENTS = """
     SELECT convert_from(body, 'UTF8')::jsonb #>> '{data,event}', count(*)
     FROM cutter_governance.ledger_event GROUP BY 1
@@ -55,7 +56,7 @@ class Attack:
     check: int
     exit: int
     effect: RunEffect = RunEffect.NONE
-    events: Mapping[str, int] = field(default_factory=lambda: {"gate_refused": 1})
+    events: Mapping[str, int] = field(default_factory=lambda: {"gaterefused": 1})
 
 
 def refused_early(arrange: Arrange, code: StopCode, detail: str, check: int, exit_code: int) -> Attack:
@@ -76,18 +77,14 @@ def assert_answered(live: LiveOffice, attack: Attack) -> Result:
     result = command()
 
     told = (result.stop_code, result.detail, result.check, result.exit_code, result.effect)
-    assert told == (
-        attack.code.name if attack.code else None,
-        attack.detail,
-        attack.check,
-        attack.exit,
-        attack.effect,
-    ), result
-    assert _counts(live) == before, "a refused approval writes nothing"
-    assert {kind: n - known.get(kind, 0) for kind, n in _events(live).items() if n != known.get(kind, 0)} == dict(
-        attack.events
-    )
-    assert plaintexts(live, CANARY) == []
+    wanted = (attack.code.name if attack.code else None, attack.detail, attack.check, attack.exit, attack.effect)
+    assert told == wanted, f"{told} instead of {wanted}"
+    grown = [pair for pair in zip(before, _counts(live), strict=True) if pair[0] != pair[1]]
+    assert not grown, f"a refused approval writes nothing: {grown}"
+    added = {kind: n - known.get(kind, 0) for kind, n in _events(live).items() if n != known.get(kind, 0)}
+    assert added == attack.events, f"{added} instead of {attack.events}"
+    lying_about = plaintexts(live, CANARY)
+    assert not lying_about, f"text of the document in {lying_about}"
     return result
 
 
@@ -135,10 +132,15 @@ def plant(live: LiveOffice, kb_id: str, body: bytes, length: int = 16) -> str:
 
 
 def superuser(live: LiveOffice, statement: str, values: tuple[object, ...] = ()) -> None:
-    """What a superuser does past every trigger."""
+    """What a superuser does past every trigger of what is kept for good, also those that are always enabled."""
     with psycopg.connect(live.database.superuser) as connection:
         connection.execute("SET session_replication_role = replica")
-        connection.execute(statement.encode(), values)
+        for table in _KEPT_FOR_GOOD:
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+        connection.execute(statement.encode(), values or None)
+        for table in _KEPT_FOR_GOOD:
+            for trigger in ("append_only_rows", "append_only"):
+                connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}".encode())
 
 
 def keep(live: LiveOffice, kb_id: str, login: str, key: str, signature: bytes, payload_type: str = PAYLOAD_TYPE) -> str:

@@ -141,13 +141,17 @@ class Office:
         pipeline: Pipeline | None = None,
         scope: str = "enacted_only",
         vault: Vault | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> tuple[Record, ...]:
-        """Execute (or resume) one run until it ends, waits or stops; all its events."""
+        """Execute (or resume) one run until it ends, waits or stops; all its events.
+
+        `given` are inputs of a pipeline that is not about a document.
+        """
         chosen = pipeline or self.pipeline()
         kind = Rehearsing if mode is Mode.DRYRUN else Committing
         transactor = kind(self.database.conninfo("operator"), f"cutter/{run_id[:8]}", Roles())
         with closing(transactor):
-            inputs = Inputs((InputValue("document_id", document_id), InputValue("scope", scope)))
+            inputs = inputs_of(chosen, {"document_id": document_id, "scope": scope, **(given or {})})
             server = transactor.target.server_version
             return execute(self._ports(transactor, notify, vault), self._order(chosen, inputs, mode, run_id, server))
 
@@ -162,11 +166,17 @@ class Office:
         return self.perform(Mode.DRYRUN, run_id, document_id, notify, vault=vault)
 
     def complete(
-        self, run_id: str, document_id: str = DEMO, notify: Callable[[Record], None] = ignore
+        self,
+        run_id: str,
+        document_id: str = DEMO,
+        notify: Callable[[Record], None] = ignore,
+        *,
+        pipeline: Pipeline | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> tuple[Record, ...]:
         """Commit one run to its end, its gates approved whenever it waits."""
         while True:
-            records = self.perform(Mode.LIVE, run_id, document_id, notify)
+            records = self.perform(Mode.LIVE, run_id, document_id, notify, pipeline=pipeline, given=given)
             match records[-1].event:
                 case GateWaiting():
                     self.approve(records)
@@ -253,6 +263,11 @@ class Office:
             story=tell_story(pipeline, inputs, mode),
             environment=describe_environment(server),
         )
+
+
+def inputs_of(pipeline: Pipeline, given: Mapping[str, str]) -> Inputs:
+    """The inputs that a pipeline declares, of those given; else its own defaults."""
+    return Inputs(tuple(InputValue(item.name, given.get(item.name, item.default)) for item in pipeline.inputs))
 
 
 def outcome_of(records: Sequence[Record], phase: str) -> Facts:

@@ -31,6 +31,7 @@ class Server:
     binaries: Path
     port: int
     account: pwd.struct_passwd | None
+    address: str = ADDRESS
 
     @property
     def data(self) -> Path:
@@ -50,7 +51,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        listen = (f"listen_addresses={ADDRESS}", f"port={self.port}", f"unix_socket_directories={self.folder}")
+        listen = (f"listen_addresses={self.address}", f"port={self.port}", f"unix_socket_directories={self.folder}")
         options = " ".join(f"-c {setting}" for setting in (*listen, *_SETTINGS))
         self.program("pg_ctl", "start", "-w", "-s", "-D", str(self.data), "-l", str(self.folder / "log"), "-o", options)
 
@@ -66,15 +67,18 @@ class Server:
 
 
 @contextmanager
-def own_server(like: Cluster, binaries: Path | None = None, access: str = TRUSTING) -> Iterator[Server]:
+def own_server(
+    like: Cluster, binaries: Path | None = None, access: str = TRUSTING, port: int = 0
+) -> Iterator[Server]:
     """A new server, running; it is gone afterwards.
 
     Args:
         like: the test session's cluster, for its user and its binaries.
         binaries: the folder of other binaries.
         access: the lines of `pg_hba.conf`.
+        port: the number in the name of its socket; then it has no network address.
     """
-    with _placed(like, binaries) as server:
+    with _placed(like, binaries, port) as server:
         server.program(
             "initdb", "-D", str(server.data), "-E", "UTF8", "--locale=C", "-A", "trust", "-N", "-U", SUPERUSER
         )
@@ -100,14 +104,15 @@ def standby_of(primary: Server, like: Cluster) -> Iterator[Server]:
 
 
 @contextmanager
-def _placed(like: Cluster, binaries: Path | None) -> Iterator[Server]:
+def _placed(like: Cluster, binaries: Path | None, port: int = 0) -> Iterator[Server]:
     account = pwd.getpwnam(like.os_user) if like.os_user else None
     folder = Path(tempfile.mkdtemp(prefix="own-", dir="/tmp"))
     folder.chmod(0o711)
     if account is not None:
         os.chown(folder, account.pw_uid, account.pw_gid)
     try:
-        yield Server(folder, binaries or _reachable(like), _free_port(), account)
+        address = "" if port else ADDRESS
+        yield Server(folder, binaries or _reachable(like), port or _free_port(), account, address)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -19,6 +19,7 @@ from tests.architecture.source import ROOT
 
 FILES = Path(__file__).parents[2] / "golden" / "pipelines"
 BAD = sorted(FILES.glob("bad-*.yaml"))
+GOOD = [FILES / "good.yaml", *sorted(ROOT.glob("pipelines/*.yaml")), *sorted(ROOT.glob("examples/*/pipelines/*.yaml"))]
 EXPECTED = re.compile(r"^# expected: (P\d{3}) ([a-z-]+) (\d+):(\d+)$", re.MULTILINE)
 CUT = (ROOT / "pipelines" / "cut.yaml").read_text(encoding="utf-8")
 
@@ -54,7 +55,7 @@ def test_the_editor_refuses_what_the_loader_refuses(path: Path) -> None:
     assert not Draft202012Validator(schema).is_valid(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("path", [FILES / "good.yaml", ROOT / "pipelines" / "cut.yaml"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.name)
 def test_a_good_file_is_good_for_both(path: Path) -> None:
     """Without it every bad file could be refused by a loader or schema that refuses everything."""
     schema = json.loads((ROOT / "schemas" / "pipeline" / "1.json").read_text(encoding="utf-8"))

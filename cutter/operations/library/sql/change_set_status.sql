@@ -1,0 +1,1 @@
+SELECT status FROM cutter_governance.change_set WHERE change_set_id = %(change_set)s
