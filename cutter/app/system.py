@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from cutter import __version__
 from cutter.chain import token
 from cutter.custody.openpgp.process import installed
+from cutter.custody.openpgp.process import installed
 from cutter.events import Environment
 from cutter.resources import package_files
 
@@ -72,4 +73,5 @@ def _package_sha256() -> str:
 
 
 def _gpg_version() -> str:
-    return token(installed().version()) or "absent"
+    """The version of the very program that judges signatures, never of another that PATH names."""
+    return token(installed().version()) or "unknown"

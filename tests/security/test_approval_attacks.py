@@ -104,12 +104,8 @@ OF_ANOTHER_PLACE: dict[str, Attack] = {
     ),
     "1: another gate": Attack(forged(gate_id=SECOND), StopCode.STOP_APPROVAL_MISMATCH, "wrong_gate", 10, 11),
     "1: another gate index": Attack(forged(gate_index=9), StopCode.STOP_APPROVAL_MISMATCH, "wrong_gate", 10, 11),
-    "1: another document": Attack(
-        forged(lock_key="OTHER"), StopCode.STOP_APPROVAL_MISMATCH, "wrong_document", 10, 11
-    ),
-    "1: another pipeline": Attack(
-        forged(pipeline="void"), StopCode.STOP_APPROVAL_MISMATCH, "wrong_pipeline", 10, 11
-    ),
+    "1: another document": Attack(forged(lock_key="OTHER"), StopCode.STOP_APPROVAL_MISMATCH, "wrong_document", 10, 11),
+    "1: another pipeline": Attack(forged(pipeline="void"), StopCode.STOP_APPROVAL_MISMATCH, "wrong_pipeline", 10, 11),
     "1: another text of the pipeline": Attack(
         forged(pipeline_sha256=ZEROS), StopCode.STOP_APPROVAL_MISMATCH, "wrong_pipeline", 10, 11
     ),
@@ -124,18 +120,14 @@ OF_ANOTHER_PLACE: dict[str, Attack] = {
         10,
         11,
     ),
-    "2: another database": Attack(
-        of_target(database_oid=1), StopCode.STOP_APPROVAL_MISMATCH, "wrong_target", 10, 11
-    ),
+    "2: another database": Attack(of_target(database_oid=1), StopCode.STOP_APPROVAL_MISMATCH, "wrong_target", 10, 11),
     "2: another ledger": Attack(
         of_target(ledger_log_id="elsewhere"), StopCode.STOP_APPROVAL_MISMATCH, "wrong_target", 10, 11
     ),
     "2: another schema": Attack(of_target(schema="0001"), StopCode.STOP_APPROVAL_MISMATCH, "wrong_target", 10, 11),
     "19: another plan": Attack(forged(plan_sha256=ZEROS), StopCode.STOP_PLAN_CHANGED, "plan", 11, 22),
     "19: other outcomes": Attack(forged(outcomes_sha256=ZEROS), StopCode.STOP_PLAN_CHANGED, "outcomes", 11, 22),
-    "19: more operations": Attack(
-        forged(covers=("library.enact@1",)), StopCode.STOP_PLAN_CHANGED, "covers", 11, 22
-    ),
+    "19: more operations": Attack(forged(covers=("library.enact@1",)), StopCode.STOP_PLAN_CHANGED, "covers", 11, 22),
     "19: more rows": Attack(forged(row_count=10_000), StopCode.STOP_PLAN_CHANGED, "row_count", 11, 22),
     "19: another end": Attack(
         forged(expected_after_sha256=ZEROS), StopCode.STOP_PLAN_CHANGED, "expected_after", 11, 22
@@ -224,9 +216,7 @@ BODIES: dict[str, Attack] = {
     "13: a field less": _malformed(lambda body: canon.encode(_without(body, "quorum")), "missing_field"),
     "13: two uses": _malformed(lambda body: body.replace(b'"max_uses":1', b'"max_uses":2'), "wrong_value"),
     "13: a time that is none": _malformed(with_value("execute_by", b'"2026-02-30T00:00:00Z"'), "wrong_value"),
-    "13: nobody has to sign": _malformed(
-        lambda body: body.replace(b'"threshold":1', b'"threshold":0'), "wrong_value"
-    ),
+    "13: nobody has to sign": _malformed(lambda body: body.replace(b'"threshold":1', b'"threshold":0'), "wrong_value"),
 }
 
 
@@ -439,15 +429,11 @@ STORED: dict[str, Attack] = {
     "4: the request is hidden by another": Attack(
         request_exchanged, StopCode.STOP_APPROVAL_EXPIRED, "superseded", 12, 12
     ),
-    "4: the request is gone": refused_early(
-        request_deleted, StopCode.STOP_APPROVAL_NOT_FOUND, "no_request", 1, 11
-    ),
+    "4: the request is gone": refused_early(request_deleted, StopCode.STOP_APPROVAL_NOT_FOUND, "no_request", 1, 11),
     "4: base64 spelled otherwise": _bad_envelope(_respelled, "base64"),
     "4: an envelope with spaces": _bad_envelope(lambda e: e.replace(b",", b", ", 1), "not_canonical"),
     "4: two signatures in one envelope": _bad_envelope(_doubled, "signatures"),
-    "4: the key in small letters": _bad_envelope(
-        lambda e: e.replace(b'"keyid":"', b'"keyid":"a', 1), "wrong_value"
-    ),
+    "4: the key in small letters": _bad_envelope(lambda e: e.replace(b'"keyid":"', b'"keyid":"a', 1), "wrong_value"),
     "12: an envelope with a byte order mark": _bad_envelope(lambda e: b"\xef\xbb\xbf" + e, "byte_order_mark"),
     "12: an envelope with a key twice": _bad_envelope(with_member("payload", b'"YQ=="'), "duplicate_key"),
     "12: an envelope with NaN": _bad_envelope(with_member("x", b"NaN"), "number"),
@@ -466,9 +452,7 @@ STORED: dict[str, Attack] = {
         type_exchanged, StopCode.STOP_SIGNATURE_REFUSED, "sig_bad", 5, 11
     ),
     "11: a no, handed in as a yes": Attack(a_no_as_a_yes, StopCode.STOP_APPROVAL_MALFORMED, "payload_type", 3, 11),
-    "11: a no to something else": Attack(
-        a_no_to_another, StopCode.STOP_APPROVAL_MALFORMED, "other_payload", 3, 11
-    ),
+    "11: a no to something else": Attack(a_no_to_another, StopCode.STOP_APPROVAL_MALFORMED, "other_payload", 3, 11),
     "11: nothing signed": waits_on(lambda live: resuming(live, ask(live))),
 }
 

@@ -53,9 +53,10 @@ class Wire:
                 message = head + _exactly(client, struct.unpack("!I", head[1:])[0] - 4)
                 if self.reaches(message):
                     if self.cut is Cut.ANSWER:
-                        _end(client)  # nothing comes back from here on
                         server.sendall(message)
-                        back.join(10)  # the server's answer was read by nobody but us
+                        back.join(10)  # the server's answer is read by nobody but us
+                    _end(client)
+                    _end(server)
                     return
                 server.sendall(message)
 
