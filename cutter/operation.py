@@ -22,6 +22,10 @@ P = TypeVar("P", bound=msgspec.Struct)
 O = TypeVar("O", bound=msgspec.Struct)  # noqa: E741  Params and Outcome
 
 
+# What an operation governs that writes through a function of somebody else's: tables that cutter cannot name.
+ANY_TABLE = "*"
+
+
 class Undo(Enum):
     """How a governed write can be undone."""
 
@@ -155,7 +159,8 @@ class TargetOperation(Generic[P, O]):
 class ExternalOperation(Generic[P, O]):
     """An operation with an effect outside the database (effect EXTERNAL): a file, a message.
 
-    `rehearse` is what a dry run does instead of `act`; `settle` tells whether an interrupted effect happened.
+    `rehearse` is what a dry run does instead of `act`; `settle` tells whether an interrupted effect happened;
+    `still_holds` raises a stop when the effect no longer counts for the first governed write after it.
     """
 
     name: str
@@ -168,6 +173,7 @@ class ExternalOperation(Generic[P, O]):
     verify: Callable[[ExternalContext, P, O], Verdict]
     rehearse: Callable[[ExternalContext, P], Rehearsed[O]]
     settle: Callable[[ExternalContext, P], Settled[O]]
+    still_holds: Callable[[ExternalContext, P, O], None] | None = None
 
 
 Operation: TypeAlias = ReadOperation[Any, Any] | TargetOperation[Any, Any] | ExternalOperation[Any, Any]

@@ -5,6 +5,7 @@ used in the transaction of the first governed write after its gate; an external 
 and settled when it was interrupted; what a phase claims is proved in a session of its own.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, assert_never
 
@@ -108,6 +109,7 @@ class Stages:
             again = self._ask_all(phase.id, transaction.surveys, phase.preflight, inside=True)
             _check_unmoved(before, again)
             if operation.governs and self._order.mode is Mode.LIVE:
+                self._check_still_holds(transaction.surveys)
                 self._gatekeeper.use(phase.id, transaction)
             outcome = operation.act(self._execution.write_context(transaction), params)
             self._execution.note_acted(phase, outcome)
@@ -115,6 +117,21 @@ class Stages:
             if phase.idempotency is not None:
                 transaction.mark(self._execution.marker(phase, outcome))
             self._execution.publish(phase.id, transaction)
+
+    def _check_still_holds(self, session: SurveySession) -> None:
+        """Where an approval waits for this write, what was done outside since its gate still counts: the backup."""
+        unused = self._journal.state.unused
+        since = (
+            itertools.dropwhile(lambda state: state.id != unused.phase, self._journal.state.phases) if unused else ()
+        )
+        done = {state.id for state in since}
+        for phase in self._order.pipeline.phases:
+            if isinstance(phase, OperationPhase) and phase.id in done:
+                operation = self._execution.operation(phase)
+                if isinstance(operation, ExternalOperation) and operation.still_holds is not None:
+                    context = self._execution.external_context(phase.id, session)
+                    params = self._execution.params(phase, operation)
+                    operation.still_holds(context, params, self._execution.outcome(phase, operation))
 
     def _reach_out(self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any) -> None:
         since = len(self._journal.records)

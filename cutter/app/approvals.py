@@ -49,8 +49,8 @@ _LARGEST_SIGNATURE = 64 * 1024  # bytes
 class Desk:
     """Where somebody signs: the database as their login reaches it, and the home of their key.
 
-    `own` says that the home is the person's, whose agent may ask for a passphrase; else it is a demo's. `approver` is the
-    database role that signs.
+    `own` says that the home is the person's, whose agent may ask for a passphrase; else it is a demo's. `approver` is
+    the database role that signs.
     """
 
     reached: Reached
@@ -104,13 +104,16 @@ def present(settings: Settings, prefix: str, desk: Desk, review: Path | None, *,
         rejecting: they want to say no.
 
     Raises:
-        Stop: STOP_RUN_NOT_FOUND, STOP_APPROVAL_NOT_FOUND (`not_waiting`), STOP_APPROVAL_MALFORMED,
+        Stop: STOP_RUN_NOT_FOUND, STOP_APPROVAL_NOT_FOUND (`not_waiting`, `voided`), STOP_APPROVAL_MALFORMED,
             STOP_APPROVAL_MISMATCH (`wrong_target`, `wrong_run`, `plan_changed`, `review_missing`, `review_changed`),
             STOP_TRUST_REFUSED, STOP_SIGNER_REFUSED, STOP_APPROVAL_EXPIRED.
     """
     with opened(settings, desk.reached, Mode.LIVE, "approve") as transactor:
         assert isinstance(transactor, Committing)  # noqa: S101  what LIVE opens
-        run_id = find_run(transactor, prefix).run_id
+        run = find_run(transactor, prefix)
+        run_id = run.run_id
+        if run.voided:
+            raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="voided", where=run_id)
         gate = fold_kept(transactor.history(run_id)).waiting_at
         with transactor.survey() as session:
             stored = _stored(session, run_id, gate)

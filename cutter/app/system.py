@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from cutter import __version__
 from cutter.chain import token
 from cutter.custody.openpgp.process import installed
-from cutter.custody.openpgp.process import installed
 from cutter.events import Environment
 from cutter.resources import package_files
 

@@ -40,8 +40,8 @@ STOP_SURVEY_REFUSED = Declaration(
 STOP_TRANSITION_UNSUPPORTED = Declaration(
     Exit.STOPPED,
     Category.UNSUPPORTED_OPERATION,
-    "A unit would make a lifecycle transition other than draft to enacted.",
-    "Only drafts of this cut can be enacted.",
+    "A unit would make a lifecycle transition that does not exist: only drafts are enacted, only drafts are voided.",
+    "Look at the units' lifecycle: cutter runs show RUN. What is enacted stays; a backup can be restored.",
 )
 
 STOP_POLICY_REFUSED = Declaration(

@@ -3,6 +3,7 @@ stop a live run.
 """
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +14,8 @@ from cutter import canon
 from cutter.app.system import RandomIds
 from cutter.custody.receipts import BackupPolicy, DrillReceipt, check_receipt, read_policy
 from cutter.custody.vault import BackupVault, NoCipher
-from cutter.events import Acted, GateWaiting, Record, WouldStop
+from cutter.events import Acted, GateWaiting, Record, Verified, WouldStop
 from cutter.model import Mode
-from cutter.operations.custody.backup import receipt_of
 from cutter.operations.custody.kept import TABLES
 from cutter.stops import Stop
 from tests.plugins.keys import Keys
@@ -273,18 +273,24 @@ def test_a_receipt_counts_for_its_backup_its_host_and_its_time(name: str) -> Non
     assert stop is None or (stop.code.name, int(stop.code.exit)) == ("STOP_DRILL_REFUSED", 40)
 
 
-def test_the_outcome_is_the_receipt(office: Office, keys: Keys) -> None:
-    """Without it the first governed write would have nothing to judge."""
-    vault = vault_of(office, keys)
-    records = complete(office, vault, RandomIds().run_id(), until=ENACT)
-    outcome = outcome_of(records, "backup")
-    now = datetime.now(UTC)
-
-    assert check_receipt(receipt_of(outcome), str(outcome["manifest_sha256"]), POLICY, now, vault.host()) is None
-    stale = check_receipt(
-        receipt_of(outcome), str(outcome["manifest_sha256"]), POLICY, now + timedelta(days=2), vault.host()
+def test_a_drill_that_became_too_old_holds_the_write_back(office: Office) -> None:
+    """Without it a drill would count for ever once it was made, however long the write takes to come."""
+    office.alter(
+        """UPDATE cutter_governance.dot_config SET value = '{"drill_max_age":"PT1S","recipients_min":2}'"""
+        " WHERE key = 'cutter_orchestrator.backup_policy'"
     )
-    assert stale is not None
+    run_id = RandomIds().run_id()
+    office.approve(office.perform(Mode.LIVE, run_id))
+
+    def be_slow(record: Record) -> None:
+        if isinstance(record.event, Verified) and record.phase == "backup":
+            time.sleep(2.1)  # a drill's time is told in whole seconds
+
+    stop = stop_of(office.perform(Mode.LIVE, run_id, notify=be_slow))
+
+    assert (stop.code, stop.detail, stop.exit) == ("STOP_DRILL_REFUSED", "drill_stale", 40)
+    assert office.rows("SELECT count(*) FROM library.source_document") == [(0,)]
+    assert isinstance(office.perform(Mode.LIVE, run_id)[-1].event, GateWaiting)
 
 
 BAD_POLICIES = {

@@ -81,11 +81,14 @@ def test_the_schema_keeps_its_rules(walls: Walls, rule: str) -> None:
 
 
 EXECUTES = {
-    "cutter_survey": ["current_person", "current_run", "current_tenant", "fn_lock_number", "fn_target"],
+    "cutter_survey": [
+        "current_person", "current_run", "current_tenant", "fn_backup_scope", "fn_drill_stage", "fn_lock_number",
+        "fn_rows_digest", "fn_target",
+    ],
     "cutter_writer": [
         "current_person", "current_run", "current_tenant", "fn_change_set_open", "fn_iu_create", "fn_iu_create_batch",
         "fn_iu_enact", "fn_iu_stage", "fn_iu_void", "fn_lock_number", "fn_region_bind_batch", "fn_region_stage",
-        "fn_run_enter", "fn_source_register",
+        "fn_restore", "fn_restore_stage", "fn_run_enter", "fn_source_register",
     ],
     "cutter_appender": [
         "current_person", "current_run", "current_tenant", "fn_checkpoint_keep", "fn_consume", "fn_incident_open",

@@ -344,7 +344,9 @@ def below_the_floor(live: LiveOffice) -> Command:
     kb_id = signed(live)
     superuser(
         live,
+        
         "INSERT INTO cutter_governance.trust_floor (tenant_id, version, sha256) VALUES ('demo', 7, repeat('a', 64))",
+    ,
     )
     return resuming(live, kb_id)
 
@@ -373,14 +375,14 @@ def one_of_two_roots(live: LiveOffice) -> Command:
 
 def one_root_twice(live: LiveOffice) -> Command:
     """Two roots are asked for; the second signature is the first root's, under the second's name."""
-    kb_id = one_of_two_roots(live)
+    command = one_of_two_roots(live)
     bundle = live.office.workspace / "trust" / "bundle.json"
     second = live.keys.fprs["second_root"]
     (bundle.parent / "roots" / f"{second}.pgp").write_bytes(live.keys.public("root"))
     read = read_envelope(bundle.read_bytes(), 1 << 20)
     again = EnvelopeSignature(second, live.keys.signing().sign(pae(BUNDLE_TYPE, read.payload), live.keys.fprs["root"]))
     bundle.write_bytes(write_envelope(Envelope(BUNDLE_TYPE, read.payload, (*read.signatures, again))))
-    return kb_id
+    return command
 
 
 def no_root_has_signed(live: LiveOffice) -> Command:

@@ -67,9 +67,7 @@ class Server:
 
 
 @contextmanager
-def own_server(
-    like: Cluster, binaries: Path | None = None, access: str = TRUSTING, port: int = 0
-) -> Iterator[Server]:
+def own_server(like: Cluster, binaries: Path | None = None, access: str = TRUSTING, port: int = 0) -> Iterator[Server]:
     """A new server, running; it is gone afterwards.
 
     Args:

@@ -17,7 +17,6 @@ from cutter.contracts import SnapshotSession, StoredPart
 from cutter.custody.manifest import Column, Manifest, Table, file_of
 from cutter.custody.receipts import DrillReceipt
 from cutter.custody.streams import Tally
-from cutter.events import Facts
 from cutter.operation import (
     Broken,
     ExternalContext,
@@ -29,7 +28,7 @@ from cutter.operation import (
     Verdict,
 )
 from cutter.operations.custody.drill import drill
-from cutter.operations.custody.kept import TABLES, digest_of, policy_of, selection
+from cutter.operations.custody.kept import TABLES, check_drill, digest_of, policy_of, selection
 from cutter.stops import Stop, StopCode
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -58,12 +57,6 @@ class Outcome(msgspec.Struct, frozen=True):
     drilled_rows: int
     drilled_at: str
     drilled_on: str
-
-
-def receipt_of(outcome: Facts) -> DrillReceipt:
-    """The drill's receipt in an outcome as the ledger gives it back."""
-    known = msgspec.convert(outcome, Outcome)
-    return DrillReceipt(known.manifest_sha256, known.drilled_at, known.drilled_on, known.drilled_rows)
 
 
 def act(context: ExternalContext, params: Params) -> Outcome:
@@ -222,6 +215,14 @@ def _plain_digest(parts: Sequence[tuple[str, StoredPart]]) -> str:
     return canon.digest([[name, part.plain_sha256] for name, part in parts])
 
 
+def still_holds(context: ExternalContext, params: Params, outcome: Outcome) -> None:
+    """The drill is of this host and not too old. Raises STOP_DRILL_REFUSED, detail `drill_stale`, `drill_mismatch`."""
+    check_drill(
+        context,
+        DrillReceipt(outcome.manifest_sha256, outcome.drilled_at, outcome.drilled_on, outcome.drilled_rows),
+    )
+
+
 OPERATION = ExternalOperation(
     name="custody.backup",
     version=1,
@@ -233,4 +234,5 @@ OPERATION = ExternalOperation(
     verify=verify,
     rehearse=rehearse,
     settle=settle,
+    still_holds=still_holds,
 )

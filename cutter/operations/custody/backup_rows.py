@@ -16,6 +16,7 @@ import msgspec
 from cutter import canon
 from cutter.contracts import SnapshotSession, SnapshotTable, StoredPart
 from cutter.custody.manifest import Column, Manifest, Table, file_of
+from cutter.custody.receipts import DrillReceipt
 from cutter.custody.streams import Tally
 from cutter.operation import (
     Broken,
@@ -27,7 +28,7 @@ from cutter.operation import (
     Settled,
     Verdict,
 )
-from cutter.operations.custody.kept import policy_of
+from cutter.operations.custody.kept import check_drill, policy_of
 from cutter.pipeline.statements import Question, Variables
 from cutter.stops import Stop, StopCode
 
@@ -215,6 +216,14 @@ def _outcome(manifest: Manifest) -> Outcome:
     )
 
 
+def still_holds(context: ExternalContext, params: Params, outcome: Outcome) -> None:
+    """The drill is of this host and not too old. Raises STOP_DRILL_REFUSED, detail `drill_stale`, `drill_mismatch`."""
+    check_drill(
+        context,
+        DrillReceipt(outcome.manifest_sha256, outcome.drilled_at, outcome.drilled_on, outcome.drilled_rows),
+    )
+
+
 OPERATION = ExternalOperation(
     name="custody.backup_rows",
     version=1,
@@ -226,4 +235,5 @@ OPERATION = ExternalOperation(
     verify=verify,
     rehearse=rehearse,
     settle=settle,
+    still_holds=still_holds,
 )

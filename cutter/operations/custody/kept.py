@@ -5,7 +5,8 @@ them a restored document could be neither cut again nor enacted.
 """
 
 from cutter.contracts import Bind, SnapshotSession, SurveySession
-from cutter.custody.receipts import KEY, BackupPolicy, read_policy
+from cutter.custody.receipts import KEY, BackupPolicy, DrillReceipt, check_receipt, read_policy
+from cutter.operation import ExternalContext
 from cutter.resources import statement
 
 UNITS = "library.information_unit"
@@ -41,3 +42,11 @@ def policy_of(session: SurveySession | SnapshotSession) -> BackupPolicy:
     """The office's policy. Raises STOP_BACKUP_REFUSED, detail `policy`."""
     rows = session.rows(sql("backup_policy"), {"key": KEY})
     return read_policy(str(rows[0][0]) if rows else "")
+
+
+def check_drill(context: ExternalContext, receipt: DrillReceipt) -> None:
+    """Whether a drill still counts, here and now. Raises STOP_DRILL_REFUSED, detail `drill_stale`, `drill_mismatch`."""
+    policy, host = policy_of(context.session), context.vault.host()
+    stop = check_receipt(receipt, receipt.manifest_sha256, policy, context.now, host)
+    if stop is not None:
+        raise stop

@@ -14,7 +14,7 @@ Source: issue 4, part 9; DESIGN §6 (the wall).
 import msgspec
 
 from cutter import canon
-from cutter.operation import Broken, Held, ReadContext, TargetOperation, Undo, Verdict, WriteContext
+from cutter.operation import ANY_TABLE, Broken, Held, ReadContext, TargetOperation, Undo, Verdict, WriteContext
 from cutter.pipeline.statements import Call, Variables, parse_call
 from cutter.resources import statement
 from cutter.stops import Stop, StopCode
@@ -83,7 +83,7 @@ OPERATION = TargetOperation(
     summary="Calls one function of your own schema that writes governed rows; the statement stands in the pipeline.",
     params=Params,
     outcome=Outcome,
-    governs=("*",),
+    governs=(ANY_TABLE,),
     undo=Undo.BACKUP,
     crosses=(),
     act=act,

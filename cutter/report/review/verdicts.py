@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cutter import canon
 from cutter.cutting import Cut, DoubtCode, counts, manifest_sha256, reassemble
 from cutter.model import Mode
+from cutter.operation import ANY_TABLE
 from cutter.report.review.case import AskedSurvey, ReviewCase, ReviewedDocument
 from cutter.report.review.words import Words, counted, elapsed, listed, number, role, seconds_between
 from cutter.report.review.writing import backup_phases, rows_per_table, unknown_operations
@@ -250,8 +251,8 @@ def _backup(case: ReviewCase) -> Verdict:
 def _touched(case: ReviewCase) -> Verdict:
     question = Words("Nothing else touched", "Không đụng đến gì khác")
     tables, unknown = rows_per_table(case), unknown_operations(case)
-    if unknown or not tables:
-        names = ", ".join(unknown) or "-"
+    if unknown or not tables or any(table == ANY_TABLE for table, _ in tables):
+        names = ", ".join(unknown or (table for table, _ in tables)) or "-"
         answer = Words(
             f"Not every table is named here ({names}): read what will be written.",
             f"Ở đây không nêu được hết các bảng ({names}): hãy đọc điều sẽ được ghi.",

@@ -91,7 +91,7 @@ def _phase(case: ReviewCase, phase: OperationPhase) -> Html:
     summary = element("p", text(operation.summary), lang="en") if operation else Html("")
     title = element("h3", code(phase.id), Html(" · "), code(phase.uses))
     heads = (say("parameter", "tham số"), say("value", "giá trị"))
-    rows = [(code(param.name), _value(case, param.binding)) for param in phase.params]
+    rows = [(code(param.name), _value(case, param.binding)) for param in (*phase.params, *phase.bind)]
     params = table(say("Parameters", "Tham số"), heads, rows) if rows else Html("")
     return element("article", title, summary, params, class_="phase")
 
