@@ -21,6 +21,7 @@ from cutter.approval.checks import (
     Moments,
     Refused,
     StillWaiting,
+    check_skew,
     check_trust,
     judge,
     recheck,
@@ -74,12 +75,15 @@ class Gatekeeper:
     def admit(self) -> None:
         """Refuse a live run whose trust cannot be believed, or by somebody whom it does not know.
 
+        A host whose clock is wrong dates no event: one in the future would bar the approvals of every other host.
+
         Raises:
-            Stop: STOP_TRUST_REFUSED, also with detail `requester_unknown`.
+            Stop: STOP_TRUST_REFUSED, also with detail `requester_unknown`; STOP_CLOCK_UNSAFE, detail `clock_skew`.
         """
         with self._ports.transactor.survey() as session:
             floor = self._approvals.records.trust_floor(session)
-        refusal = check_trust(
+            moments = self._moments(session)
+        refusal = check_skew(moments) or check_trust(
             self._load(),
             floor,
             0,

@@ -17,7 +17,6 @@ import msgspec
 from cutter import canon
 from cutter.app.compose import Reached, opened, reach_database, trust_of
 from cutter.app.resumption import find_run
-from cutter.app.reviews import page_name
 from cutter.app.system import SystemClock
 from cutter.approval.armor import binary_signature
 from cutter.approval.checks import check_trust
@@ -37,6 +36,7 @@ from cutter.postgres.approvals import PostgresApprovals
 from cutter.postgres.signing import keep_signature
 from cutter.postgres.transact import Committing
 from cutter.report.asked import AskedApproval, SignedAnswer
+from cutter.report.review import file_name
 from cutter.run import fold_kept
 from cutter.settings import Service, Settings
 from cutter.stops import Stop, StopCode
@@ -220,7 +220,7 @@ def _plan(transactor: Committing, request: ApprovalRequest) -> Plan:
 
 def _page(settings: Settings, request: ApprovalRequest, review: Path | None) -> Path:
     """The very page that the request names; without it nobody signs."""
-    name = page_name(request.gate_id)
+    name = file_name(request.gate_id)
     path = RunFolders(settings.state).folder(request.run_id) / name
     try:
         if review is None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from cutter.app.compose import build_ports, opened, reach_database
 from cutter.app.resumption import find_run, read_resumable
-from cutter.app.reviews import page_name
 from cutter.approval.checks import Approved, Judgement, StillWaiting
 from cutter.approval.reading import read_request
 from cutter.approval.request import ApprovalRequest
@@ -23,6 +22,7 @@ from cutter.journal import Journal
 from cutter.model import Mode, RoleQuorum
 from cutter.postgres.transact import Committing
 from cutter.report.result import Signer, WaitingFacts
+from cutter.report.review import file_name
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
@@ -67,7 +67,7 @@ def tell_waiting(settings: Settings, ports: Ports, order: Order, records: Sequen
         return None  # the result tells the refusal itself
     signed, missing = _answered(_look(ports, order, records, stored), request)
     folders = RunFolders(settings.state)
-    page = page_name(request.gate_id)
+    page = file_name(request.gate_id)
     here = folders.read(order.run_id, page) is not None
     bundle = ports.approvals.trust.load().bundle
     return WaitingFacts(

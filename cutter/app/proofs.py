@@ -6,16 +6,16 @@ it, and what is different stops with its name. What a voided run wrote is gone o
 Source: DESIGN §4 (finished phases are proved again by `verify`), §7; approvals-and-evidence §5.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import msgspec
 
-from cutter import app, canon, chain
+from cutter import canon, chain
 from cutter.app.compose import build_ports, opened, reach_database, roles_of
 from cutter.app.kept import KeptRun, Source, find_kept
 from cutter.app.sidecars import FilesCompared, compare_files
 from cutter.app.system import SystemClock
+from cutter.app.vaults import build_vault
 from cutter.contracts import SurveySession
 from cutter.custody.sidecar import RunFolders
 from cutter.events import (
@@ -44,8 +44,6 @@ from cutter.postgres.ledger import open_ledger, read_documents, voided_by
 from cutter.run import RunState, Step, fold
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
-
-_CHECK_BACKUP = "check_backup"
 
 
 class RunProved(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,11 +253,11 @@ def _documents(kept: KeptRun) -> Iterator[tuple[str, str]]:
 
 def _check_backups(settings: Settings, kept: KeptRun) -> Iterator[str]:
     """Every backup that the run made is still what its event says."""
-    check: Callable[..., Any] | None = getattr(app, _CHECK_BACKUP, None)
+    vault = build_vault(settings, None)
     outcomes = [record.event.outcome for record in kept.records if isinstance(record.event, Acted)]
     for outcome in outcomes:
-        if "backup_id" in outcome and check is not None:
-            check(settings, str(outcome["backup_id"]), str(outcome["manifest_sha256"]))
+        if outcome.get("backup_id") and outcome.get("manifest_sha256"):
+            vault.check(str(outcome["backup_id"]), str(outcome["manifest_sha256"]))
             yield str(outcome["backup_id"])
 
 

@@ -6,6 +6,7 @@ workspace has another pipeline of that name by now, the run stops and says in wh
 Source: DESIGN §4, §5; approvals-and-evidence §3 (What happens when).
 """
 
+import re
 from dataclasses import dataclass
 
 import msgspec
@@ -30,6 +31,7 @@ from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
 _MOST_DIFFERENCES = 20
+_PREFIX = re.compile(r"[0-9a-f-]{1,36}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def find_run(transactor: Committing, prefix: str) -> RecordedRun:
     Raises:
         Stop: STOP_RUN_NOT_FOUND, detail `ambiguous` with the ids when there are several.
     """
-    found = transactor.find_runs(prefix) if prefix else ()
+    found = transactor.find_runs(prefix) if _PREFIX.fullmatch(prefix) else ()
     if len(found) == 1:
         return found[0]
     ids = tuple(row.run_id for row in found[:5])

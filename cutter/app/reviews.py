@@ -9,24 +9,19 @@ from collections.abc import Sequence
 
 from cutter import canon, cutting
 from cutter.approval.trust import TrustBundle, TrustStore
-from cutter.contracts import Texts
+from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.sidecar import RunFolders
 from cutter.events import Record, Surveyed
 from cutter.evidence import sidecars
 from cutter.execution import Asked, Order
 from cutter.plan import Plan
-from cutter.report.review import AskedSurvey, ReviewCase, ReviewedDocument, Signer, make_page
-
-
-def page_name(gate_id: str) -> str:
-    """The page's file in the run's folder."""
-    return f"review-{gate_id}.html"
+from cutter.report.review import AskedSurvey, ReviewCase, ReviewedDocument, Signer, file_name, make_page
 
 
 class ReviewPages:
     """Writes reviewers' pages into run folders (`execution.Reviews`)."""
 
-    def __init__(self, folders: RunFolders, texts: Texts, trust: TrustStore, label: str) -> None:
+    def __init__(self, folders: RunFolders, texts: WorkspaceTexts, trust: TrustStore, label: str) -> None:
         self._folders = folders
         self._texts = texts
         self._trust = trust
@@ -35,7 +30,7 @@ class ReviewPages:
     def write(self, order: Order, asked: Asked, /) -> str:
         """Write the page of a request; its sha256."""
         page = make_page(self._case(order, asked))
-        self._folders.write(order.run_id, page_name(asked.gate.id), page)
+        self._folders.write(order.run_id, file_name(asked.gate.id), page)
         return canon.sha256(page)
 
     def _case(self, order: Order, asked: Asked) -> ReviewCase:
@@ -56,7 +51,7 @@ class ReviewPages:
             row_count=request.row_count,
             asked=_asked(asked.records),
             phases=sidecars(order.run_id, order.story, asked.records),
-            signers=_signers(bundle, [quorum.role for quorum in asked.gate.quorum]) if bundle is not None else (),
+            signers=_signers(bundle, asked) if bundle is not None else (),
             document=self._document(asked.plan),
         )
 
@@ -71,6 +66,8 @@ class ReviewPages:
         index = next((n for n, version in enumerate(listed) if version.text_sha256 == found["text_sha256"]), None)
         if index is None:
             return None  # the library holds a text that this workspace does not
+        newest = index == len(listed) - 1
+        declared = tuple(sorted(self._texts.counts(document_id).items())) if newest else ()
         version, before = listed[index], listed[index - 1] if index else None
         text = self._texts.read(version.text_sha256)
         return ReviewedDocument(
@@ -82,6 +79,7 @@ class ReviewPages:
             cut=cutting.cut(text, document_id),
             previous=cutting.cut(self._texts.read(before.text_sha256), document_id) if before else None,
             previous_version=before.version if before else "",
+            declared=declared,
         )
 
 
@@ -93,6 +91,13 @@ def _asked(records: Sequence[Record]) -> tuple[AskedSurvey, ...]:
     )
 
 
-def _signers(bundle: TrustBundle, roles: Sequence[str]) -> tuple[Signer, ...]:
-    able = ((person, tuple(sorted(set(roles).intersection(person.roles)))) for person in bundle.persons)
-    return tuple(Signer(person.person_id, person.name, fitting) for person, fitting in able if fitting)
+def _signers(bundle: TrustBundle, asked: Asked) -> tuple[Signer, ...]:
+    """Who has a role that the gate asks for, in this tenant, when the request was written."""
+    roles, request = {quorum.role for quorum in asked.gate.quorum}, asked.request
+    able = []
+    for person in bundle.persons:
+        fitting = tuple(sorted(roles.intersection(person.roles)))
+        known = request.tenant in person.tenants and person.valid_from <= request.issued_at <= person.valid_to
+        if fitting and known:
+            able.append(Signer(person.person_id, person.name, fitting))
+    return tuple(able)

@@ -312,10 +312,22 @@ def _check_times(case: Case, tally: _Tally) -> Stop | None:
     return _check_clocks(case.moments) or _check_spans(case.read.request, case.holds) or _check_ends(case, tally)
 
 
-def _check_clocks(moments: Moments) -> Stop | None:
+def check_skew(moments: Moments) -> Stop | None:
+    """Check 12, of the clocks alone: this host's and the database's.
+
+    Args:
+        moments: the clocks.
+    """
     apart = abs(moments.host - moments.database)
     if apart > TOLERANCE:
         return _unsafe("clock_skew", f"{int(apart.total_seconds())}s", f"{int(TOLERANCE.total_seconds())}s")
+    return None
+
+
+def _check_clocks(moments: Moments) -> Stop | None:
+    refusal = check_skew(moments)
+    if refusal is not None:
+        return refusal
     if moments.ledger_last and datetime.fromisoformat(moments.ledger_last) > moments.now + TOLERANCE:
         return _unsafe("clock_rollback", timestamp(moments.now), moments.ledger_last)
     return None

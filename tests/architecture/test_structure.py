@@ -13,7 +13,8 @@ from cutter.stops import StopCode
 from tests.architecture.source import ROOT, Module, called, modules, strings
 
 PROGRAM = modules("cutter")
-WRITERS = ("cutter/custody/files.py", "cutter/custody/streams.py")  # small files as a whole; backups, which are streamed
+# Small files are written as a whole; backups are streamed.
+WRITERS = ("cutter/custody/files.py", "cutter/custody/streams.py")
 
 # What makes, replaces or renames a file by path. `open` is looked at by its mode.
 WRITES = frozenset(

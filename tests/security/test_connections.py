@@ -29,7 +29,7 @@ from tests.plugins.proofs import Proof
 from tests.support.live import LiveOffice, go_live
 from tests.support.runs import REPOSITORY, Office
 from tests.support.servers import own_server, standby_of
-from tests.support.wire import Cut, wire
+from tests.support.wire import Cut, rewired, wire
 
 PORT = 5432  # only a part of a socket's name
 # What one finished cut leaves, each thing once.
@@ -82,18 +82,6 @@ def finish(live: LiveOffice) -> None:
     assert verify_ledger(live.settings).events == live.office.rows(EVENTS)[0][0]
 
 
-@contextmanager
-def reached_by(live: LiveOffice, host: str) -> Iterator[None]:
-    """The service names another host for a while."""
-    path = live.office.workspace / "pg_service.conf"
-    before = path.read_text(encoding="utf-8")
-    path.write_text(before.replace(f"host={live.database.server.socket}", f"host={host}"), encoding="utf-8")
-    try:
-        yield
-    finally:
-        path.write_text(before, encoding="utf-8")
-
-
 # After which message, and at which one the wire is cut; and what is told.
 CUTS: dict[str, tuple[bytes, bytes, Cut, tuple[int, str]]] = {
     "in a survey": (b"fn_run_create", b"cutter_survey", Cut.BEFORE, (69, "")),
@@ -103,7 +91,12 @@ CUTS: dict[str, tuple[bytes, bytes, Cut, tuple[int, str]]] = {
     "the commit of leg A is lost": (b"fn_consume", b"COMMIT", Cut.BEFORE, (69, "commit_unknown")),
     "the answer to the commit of leg A is lost": (b"fn_consume", b"COMMIT", Cut.ANSWER, (69, "commit_unknown")),
     "the commit of leg B is lost": (b"fn_region_bind_batch", b"COMMIT", Cut.BEFORE, (51, "commit_unknown")),
-    "the answer to the commit of leg B is lost": (b"fn_region_bind_batch", b"COMMIT", Cut.ANSWER, (51, "commit_unknown")),
+    "the answer to the commit of leg B is lost": (
+        b"fn_region_bind_batch",
+        b"COMMIT",
+        Cut.ANSWER,
+        (51, "commit_unknown"),
+    ),
 }
 
 
@@ -113,7 +106,7 @@ def test_a_run_whose_connection_is_cut_is_resumed_once(live: LiveOffice, name: s
     after, at, cut, expected = CUTS[name]
     request = approved(live)
 
-    with wire(live.database.server.socket, PORT, after, at, cut) as line, reached_by(live, line.folder):
+    with wire(live.database.server.socket, PORT, after, at, cut) as line, rewired(live.office.workspace, line):
         result = live.resume(request)
 
     assert line.done

@@ -344,9 +344,7 @@ def below_the_floor(live: LiveOffice) -> Command:
     kb_id = signed(live)
     superuser(
         live,
-        
         "INSERT INTO cutter_governance.trust_floor (tenant_id, version, sha256) VALUES ('demo', 7, repeat('a', 64))",
-    ,
     )
     return resuming(live, kb_id)
 

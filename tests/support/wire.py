@@ -13,6 +13,9 @@ from enum import Enum
 from pathlib import Path
 
 
+_NEVER = b"\0 no message holds this \0"
+
+
 class Cut(Enum):
     """When the wire is cut: before the message reaches the server, or after it did and before its answer."""
 
@@ -24,11 +27,12 @@ class Cut(Enum):
 class Wire:
     """Where the wire is cut, once: at the first message that holds `at`, after one that held `after`."""
 
-    server: str
+    server: Path
+    port: int
     after: bytes
     at: bytes
     cut: Cut
-    folder: str = ""
+    folder: Path = Path()
     done: bool = False
     _armed: bool = False
 
@@ -43,7 +47,7 @@ class Wire:
     def carry(self, client: socket.socket) -> None:
         """Carry one connection until it ends or is cut."""
         with closing(client), closing(socket.socket(socket.AF_UNIX)) as server:
-            server.connect(self.server)
+            server.connect(str(self.server / _name(self.port)))
             first = _exactly(client, 4)
             server.sendall(first + _exactly(client, struct.unpack("!I", first)[0] - 4))
             back = threading.Thread(target=self._carry_back, args=(server, client), daemon=True)
@@ -72,12 +76,12 @@ class Wire:
 
 
 @contextmanager
-def wire(server: Path, port: int, after: bytes, at: bytes, cut: Cut) -> Iterator[Wire]:
-    """A wire to the server whose socket is in this folder; `Wire.folder` is the host to connect to."""
+def wire(server: Path, port: int, after: bytes = b"", at: bytes = _NEVER, cut: Cut = Cut.BEFORE) -> Iterator[Wire]:
+    """A wire to the server whose socket is in this folder; it is never cut unless `at` says where."""
     folder = Path(tempfile.mkdtemp(prefix="wire-", dir="/tmp"))
-    made = Wire(str(server / f".s.PGSQL.{port}"), after, at, cut, str(folder))
+    made = Wire(server, port, after, at, cut, folder)
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(folder / f".s.PGSQL.{port}"))
+    listener.bind(str(folder / _name(port)))
     listener.listen()
 
     def accept() -> None:
@@ -93,6 +97,22 @@ def wire(server: Path, port: int, after: bytes, at: bytes, cut: Cut) -> Iterator
         _end(listener)
         listener.close()
         shutil.rmtree(folder)
+
+
+@contextmanager
+def rewired(workspace: Path, through: Wire) -> Iterator[None]:
+    """Let the office's service name the wire in place of the server, for a while."""
+    path = workspace / "pg_service.conf"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace(f"host={through.server}", f"host={through.folder}"), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def _name(port: int) -> str:
+    return f".s.PGSQL.{port}"
 
 
 def _quietly(made: Wire, client: socket.socket) -> None:
