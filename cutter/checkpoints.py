@@ -85,13 +85,17 @@ class Use(msgspec.Struct, frozen=True, order=True):
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """What somebody knew: at `size` the log's last hash was `sha256`. `source` is a file or document id."""
+    """What somebody knew: at `size` the log's last hash was `sha256`. `source` is a file or document id.
+
+    `at` is when a checkpoint was made; of a request it is empty.
+    """
 
     place: Place
     source: str
     log_id: str
     size: int
     sha256: str
+    at: str = ""
 
 
 class Followed(msgspec.Struct, frozen=True):

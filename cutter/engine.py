@@ -209,10 +209,10 @@ class _Pass:
 
     def _is_done(self, phase: Phase) -> bool:
         """Whether a phase has acted; a gate whose approval was not used yet is asked again."""
-        known, unused = self._execution.known(phase.id), self._journal.state.unused
+        known = self._execution.known(phase.id)
         if known is None or known.step not in (Step.PUBLISHED, Step.FINISHED):
             return False
-        return unused is None or unused.phase != phase.id
+        return all(gate.phase != phase.id for gate in self._journal.state.unused)
 
     def _gate(self, phase: GatePhase) -> None:
         if not self._journal.state.plan_sha256:

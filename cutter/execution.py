@@ -20,6 +20,7 @@ from cutter.chain import EVENT_WORD, token
 from cutter.contracts import (
     ApprovalRecords,
     Clock,
+    FindSetback,
     Ids,
     Marker,
     MarkerKey,
@@ -34,7 +35,19 @@ from cutter.contracts import (
     Vault,
     WriteTransaction,
 )
-from cutter.events import Acted, Environment, Facts, Published, Record, Resumed, Stopped, Surveyed
+from cutter.events import (
+    Acted,
+    Environment,
+    Facts,
+    GateRefused,
+    GateWaiting,
+    Published,
+    Record,
+    Resumed,
+    Spawned,
+    Stopped,
+    Surveyed,
+)
 from cutter.evidence import Start, Story, phase_document
 from cutter.journal import Journal
 from cutter.model import FingerprintCheck, Gate, Inputs, Mode, Named, OperationPhase, Pipeline, Question, Survey
@@ -102,6 +115,7 @@ class Ports:
     pins: Pins
     approvals: ApprovalPorts
     checkpoint: Callable[[], None]
+    find_setback: FindSetback
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +197,19 @@ class Execution:
 
     @property
     def seconds_before(self) -> float:
-        """Active seconds of the run's earlier passes: what people took at gates is not counted."""
+        """Active seconds of the run's earlier passes: what people took at gates and between passes is not counted.
+
+        A refused approval that is noted while the run waits belongs to no pass; a clock that was set back adds nothing.
+        """
         spent, began, last = 0.0, "", ""
         for record in self.journal.records:
-            if isinstance(record.event, Resumed) and began:
-                spent += (datetime.fromisoformat(last) - datetime.fromisoformat(began)).total_seconds()
-                began = ""
-            began, last = began or record.at, record.at
-        ended = (datetime.fromisoformat(last) - datetime.fromisoformat(began)).total_seconds() if began else 0.0
-        return spent + ended
+            if isinstance(record.event, (Spawned, Resumed)):
+                spent, began = spent + _seconds(began, last), record.at
+            if began:
+                last = record.at
+            if isinstance(record.event, (GateWaiting, GateRefused, Stopped)):
+                spent, began = spent + _seconds(began, last), ""
+        return spent + _seconds(began, last)
 
     def key(self, phase: OperationPhase) -> MarkerKey:
         if phase.idempotency is None:
@@ -314,6 +332,7 @@ class Execution:
             plan_sha256=self.journal.state.plan_sha256,
             now=self.ports.clock.now(),
             texts=self.ports.texts,
+            find_setback=self.ports.find_setback,
         )
 
     def write_context(self, transaction: WriteTransaction) -> WriteContext:
@@ -342,3 +361,10 @@ class Execution:
             vault=self.ports.vault,
             snapshot=self.ports.transactor.snapshot,
         )
+
+
+def _seconds(began: str, last: str) -> float:
+    """From one moment of the ledger to a later one; none where nothing began, or the clock was set back."""
+    if not began:
+        return 0.0
+    return max(0.0, (datetime.fromisoformat(last) - datetime.fromisoformat(began)).total_seconds())

@@ -44,6 +44,8 @@ class Difference(msgspec.Struct, frozen=True):
 
 def compare(expected: Fingerprint, found: Fingerprint) -> tuple[Difference, ...]:
     """Every difference, in the order of the objects' names."""
+    if expected == found:
+        return ()
     pinned = {item.name: item for item in expected.objects}
     live = {item.name: item for item in found.objects}
     differences: list[Difference] = []

@@ -2,12 +2,11 @@
 
 Rules kept here: a request is composed from the live database and the run, twice: when it is written, and again when it
 is judged, so that what was signed is compared with what holds; an approval is judged before it is noted, and once more
-in the transaction that uses it; nothing but an event is written when it is refused.
+in the transaction that uses it, trust and signatures read anew; nothing but an event is written when it is refused.
 
 Source: approvals-and-evidence §3.
 """
 
-import dataclasses
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -24,7 +23,6 @@ from cutter.approval.checks import (
     check_skew,
     check_trust,
     judge,
-    recheck,
 )
 from cutter.approval.reading import Offer, Presented, read
 from cutter.approval.request import (
@@ -61,7 +59,7 @@ _NO_PAGE = "0" * 64  # of a request that is not written yet
 
 
 class Gatekeeper:
-    """Asks, judges and uses approvals for one pass; what gpg and the roots said is asked once."""
+    """Asks, judges and uses approvals for one pass; what gpg and the roots said is asked once, and again for a use."""
 
     def __init__(self, execution: Execution) -> None:
         self._execution = execution
@@ -70,7 +68,6 @@ class Gatekeeper:
         self._journal = execution.journal
         self._trust: LoadedTrust | None = None
         self._reports: dict[str, SignatureReport] = {}
-        self._approved: dict[str, tuple[Approved, Case]] = {}
 
     def admit(self) -> None:
         """Refuse a live run whose trust cannot be believed, or by somebody whom it does not know.
@@ -110,8 +107,7 @@ class Gatekeeper:
     def refuse(self, phase: str, stop: Stop) -> None:
         """Record a refused approval: one event, and the run waits on."""
         since = len(self._journal.records)
-        state = self._journal.state
-        gate = state.waiting_at or (state.unused.gate if state.unused else "")
+        gate = self._gate_of(phase)
         asked = [r.event for r in self._journal.records if isinstance(r.event, GateWaiting) and r.event.gate == gate]
         request = asked[-1].request_sha256 if asked else ""
         told = self._execution.stopped(stop)
@@ -131,6 +127,15 @@ class Gatekeeper:
         with self._execution.transaction(phase, since):
             pass
 
+    def _gate_of(self, phase: str) -> str:
+        """The gate whose approval was refused: where the run waits, or stands, or was to use what it had verified."""
+        state = self._journal.state
+        if state.waiting_at or state.escalated:
+            return state.waiting_at or ESCALATION
+        phases = self._execution.order.pipeline.phases
+        here = (item.gate.id for item in phases if isinstance(item, GatePhase) and item.id == phase)
+        return next(here, "") or state.unused[0].gate
+
     def take(self, phase: GatePhase) -> None:
         """Take a live run through a gate, or let it wait there. Raises the stop of a refused approval."""
         since = len(self._journal.records)
@@ -145,10 +150,9 @@ class Gatekeeper:
                 self._use("", ESCALATION, transaction)
 
     def use(self, phase: str, transaction: WriteTransaction) -> None:
-        """Use the approval that waits for its first governed write, in the transaction of that write."""
-        unused = self._journal.state.unused
-        if unused is not None:
-            self._use(phase, unused.gate, transaction)
+        """Use the approvals that wait for their first governed write, in the transaction of that write."""
+        for gate in self._journal.state.unused:
+            self._use(phase, gate.gate, transaction)
 
     def _pass(self, place: Place) -> bool:
         """Note that the quorum has signed, or wait for it."""
@@ -196,13 +200,14 @@ class Gatekeeper:
                 transaction.publish(document)
 
     def _use(self, phase: str, gate_id: str, transaction: WriteTransaction) -> None:
-        """Checks 10 to 12 again, then the database's own look (check 14), then the event."""
-        approved, case = self._approved[gate_id]
-        holds = self._compose(transaction.surveys, self._place(gate_id))
-        moments = self._moments(transaction.surveys)
-        refusal = recheck(dataclasses.replace(case, holds=holds, moments=moments))
-        if refusal is not None:
-            raise refusal
+        """Every check again, nothing of it remembered; then the database's own look (check 14), then the event."""
+        self._trust = None
+        self._reports.clear()
+        approved = self._judge(transaction.surveys, self._place(gate_id))
+        if isinstance(approved, Refused):
+            raise approved.stop
+        if not isinstance(approved, Approved):
+            raise Stop(StopCode.STOP_SIGNER_REFUSED, detail="quorum", check=8)
         try:
             transaction.consume(Consumption(approved.kb_id, approved.sha256, gate_id, approved.counted))
         except Stop as stop:
@@ -236,24 +241,27 @@ class Gatekeeper:
             throwaway_allowed=self._approvals.throwaway_allowed,
             used=False,
         )
-        judgement = judge(case)
-        if isinstance(judgement, Approved):
-            self._approved[place.gate.id] = (judgement, case)
-        return judgement
+        return judge(case)
 
     def _check_named(self, stored: StoredRequest | None, place: Place) -> None:
-        """The request that the caller named is the one that waits, or one that this run has used before."""
+        """The request that the caller named is one that this run has asked, and that can still be meant.
+
+        That is the one that waits, one that was used, or one of another gate that is not passed yet.
+        """
         named = self._execution.order.approval_kb_id
         if not named or (stored is not None and named == stored.kb_id):
             return
-        if named.rsplit("/", 1)[-1] in {sha256[:16] for sha256 in self._used()}:
+        if any(sha256.startswith(named.rsplit("/", 1)[-1]) for sha256 in self._used()):
             return
-        gate_id = named.split("/")[2]
-        if gate_id != place.gate.id and any(gate.gate == gate_id and gate.opened for gate in self._journal.state.gates):
-            raise Stop(StopCode.STOP_APPROVAL_CONSUMED, detail="gate_passed", found=gate_id, check=14)
-        if gate_id == place.gate.id and stored is not None:
-            raise Stop(StopCode.STOP_APPROVAL_EXPIRED, detail="superseded", needed=stored.kb_id, check=12)
-        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="no_request", check=1)
+        asked = [r.event for r in self._journal.records if isinstance(r.event, GateWaiting)]
+        event = next((event for event in asked if event.approval_kb_id == named), None)
+        if event is None:
+            raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="no_request", check=1)
+        if event.gate == place.gate.id:
+            newest = stored.kb_id if stored is not None else ""
+            raise Stop(StopCode.STOP_APPROVAL_EXPIRED, detail="superseded", needed=newest, check=12)
+        if any(gate.gate == event.gate and gate.opened for gate in self._journal.state.gates):
+            raise Stop(StopCode.STOP_APPROVAL_CONSUMED, detail="gate_passed", found=event.gate, check=14)
 
     def _used(self) -> frozenset[str]:
         """The requests that this run has used; a failure is asked about anew each time."""

@@ -14,7 +14,17 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-from cutter.contracts import Identity, Ids, KnowledgeDocument, SurveySession, TakeSnapshot, Texts, Vault, WriteSession
+from cutter.contracts import (
+    FindSetback,
+    Identity,
+    Ids,
+    KnowledgeDocument,
+    SurveySession,
+    TakeSnapshot,
+    Texts,
+    Vault,
+    WriteSession,
+)
 from cutter.events import Facts, Record
 from cutter.stops import Stop
 
@@ -27,10 +37,11 @@ ANY_TABLE = "*"
 
 
 class Undo(Enum):
-    """How a governed write can be undone."""
+    """How a governed write can be undone: `DECISION` is of what only records a decision; another one replaces it."""
 
     BACKUP = "backup"
     VOID = "void"
+    DECISION = "decision"
     NONE = "none"
 
 
@@ -44,6 +55,7 @@ class ReadContext:
     plan_sha256: str
     now: datetime
     texts: Texts
+    find_setback: FindSetback
 
 
 @dataclass(frozen=True, slots=True)

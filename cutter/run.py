@@ -110,6 +110,7 @@ class RunState(msgspec.Struct, frozen=True):
     waiting_at: str = ""
     stopped: Stopped | None = None
     escalated: bool = False
+    aborted: bool = False
 
     @property
     def mode(self) -> Mode:
@@ -117,19 +118,14 @@ class RunState(msgspec.Struct, frozen=True):
         return Mode(self._spawned().mode)
 
     @property
-    def completed(self) -> bool:
-        """Whether every phase was finished and the run has ended well."""
-        return self.lifecycle is Lifecycle.TERMINATED and self.stopped is None
-
-    @property
     def finished(self) -> int:
         """How many phases are finished, from the first on."""
         return sum(1 for phase in self.phases if phase.step is Step.FINISHED)
 
     @property
-    def unused(self) -> GateState | None:
-        """The gate of the pipeline whose approval was verified and not used yet."""
-        return next((gate for gate in self.gates if not gate.opened and gate.gate != ESCALATION), None)
+    def unused(self) -> tuple[GateState, ...]:
+        """The gates of the pipeline whose approval was verified and not used yet: several where one follows another."""
+        return tuple(gate for gate in self.gates if not gate.opened and gate.gate != ESCALATION)
 
     def outcome(self, phase: str) -> Facts:
         """The outcome of a phase that has acted."""
@@ -174,7 +170,7 @@ class RunState(msgspec.Struct, frozen=True):
                 _require(self.finished == self._spawned().phases == phases, "a run completes after its last phase")
                 return change(self, lifecycle=Lifecycle.TERMINATED)
             case Aborted():
-                return change(self, lifecycle=Lifecycle.TERMINATED)
+                return change(self, lifecycle=Lifecycle.TERMINATED, aborted=True)
             case Started() as event:
                 return self._start(record.phase, event)
             case (
@@ -260,7 +256,7 @@ class RunState(msgspec.Struct, frozen=True):
 
     def _asked_again(self, phase: str) -> tuple[PhaseState, ...]:
         """The phases that stay when one is started: at a gate whose approval was not used, those before it."""
-        if self.unused is not None and self.unused.phase == phase:
+        if any(gate.phase == phase for gate in self.unused):
             return tuple(itertools.takewhile(lambda state: state.id != phase, self.phases))
         return self.phases
 

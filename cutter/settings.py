@@ -112,7 +112,7 @@ class WorkspaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class SecretManager:
+class ManagedSecret:
     """A secret of Google Secret Manager: its environment and project, and where the service is if not at Google's."""
 
     environment: str
@@ -143,7 +143,7 @@ class Settings:
     roles: Roles
     live_refused: bool
     trust: Trust | None
-    secrets: PasswordFile | SecretManager | None
+    secrets: PasswordFile | ManagedSecret | None
     credentials: Path
     backups: Path
     user_state: Path
@@ -202,7 +202,7 @@ def _read(path: Path) -> Configuration[WorkspaceFile]:
         return Configuration(WorkspaceFile(FORMAT, "embedded"), {"$": Place(str(path), 1, 1)})
 
 
-def _secrets(read: Configuration[WorkspaceFile]) -> PasswordFile | SecretManager | None:
+def _secrets(read: Configuration[WorkspaceFile]) -> PasswordFile | ManagedSecret | None:
     """Where the password is, said in one way and for a service: the embedded database has none."""
     given = read.value.secrets
     if given is None:
@@ -213,7 +213,7 @@ def _secrets(read: Configuration[WorkspaceFile]) -> PasswordFile | SecretManager
     if given.password is not None and named == (None, None, None) and given.endpoint is None:
         return given.password
     if given.password is None and given.provider and given.environment and given.project:
-        return SecretManager(given.environment, given.project, given.endpoint)
+        return ManagedSecret(given.environment, given.project, given.endpoint)
     raise read.refuse("one_way", "$.secrets")
 
 

@@ -120,10 +120,8 @@ class Stages:
 
     def _check_still_holds(self, session: SurveySession) -> None:
         """Where an approval waits for this write, what was done outside since its gate still counts: the backup."""
-        unused = self._journal.state.unused
-        since = (
-            itertools.dropwhile(lambda state: state.id != unused.phase, self._journal.state.phases) if unused else ()
-        )
+        gates = {gate.phase for gate in self._journal.state.unused}
+        since = itertools.dropwhile(lambda state: state.id not in gates, self._journal.state.phases)
         done = {state.id for state in since}
         for phase in self._order.pipeline.phases:
             if isinstance(phase, OperationPhase) and phase.id in done:

@@ -26,7 +26,10 @@ FAST = ("tests/unit/approval",)
 SLOW = (
     "tests/security/test_approval_walls.py",
     "tests/security/test_write_walls.py",
+    "tests/security/test_use_attacks.py",
     "tests/security/test_approval_attacks.py",
+    "tests/security/test_signer_attacks.py",
+    "tests/security/test_host_attacks.py",
 )
 SLOWEST = 900  # seconds for the tests of one mutant
 FAILED = re.compile(r"^FAILED (.+?)(?: - .*)?$", re.MULTILINE)
@@ -52,6 +55,7 @@ def _never(check: int, what: str, file: str, condition: str) -> Mutant:
 STRICT, ENVELOPE = "cutter/approval/strict.py", "cutter/approval/envelope.py"
 READING, IDENTIFICATION = "cutter/approval/reading.py", "cutter/approval/identification.py"
 CHECKED, AGREEMENT, STATUS = "cutter/approval/checks.py", "cutter/approval/agreement.py", "cutter/approval/status.py"
+KEEPING = "cutter/gatekeeping.py"
 USE = "cutter/postgres/sql/migrations/0008_approvals.sql"
 
 MUTANTS = (
@@ -96,14 +100,14 @@ MUTANTS = (
     _never(8, "what they hand in", CHECKED, "offer.person in concerned"),
     Mutant(9, "a no", CHECKED, "\n    _check_rejections,", ""),
     Mutant(10, "the place", CHECKED, "\n    _check_place,", ""),
-    Mutant(10, "the place, before the write", CHECKED, "(_check_place, _check_contents,", "(_check_contents,"),
     Mutant(11, "the contents", CHECKED, "\n    _check_contents,", ""),
-    Mutant(11, "the contents, before the write", CHECKED, "(_check_place, _check_contents,", "(_check_place,"),
     Mutant(12, "the times", CHECKED, "\n    _check_times,", ""),
-    Mutant(12, "the times, before the write", CHECKED, "_check_contents, _check_times)", "_check_contents)"),
     Mutant(12, "the clocks", CHECKED, "return _check_clocks(case.moments) or ", "return "),
     Mutant(12, "the spans", CHECKED, " or _check_spans(case.read.request, case.holds)", ""),
     Mutant(12, "the ends", CHECKED, " or _check_ends(case, tally)", ""),
+    Mutant(
+        12, "the clocks, before anything is recorded", KEEPING, "check_skew(moments) or check_trust(", "check_trust("
+    ),
     Mutant(13, "the ledger", CHECKED, "\n    _check_ledger,", ""),
     _never(13, "its log", CHECKED, "head.log_id != seen.log_id"),
     _never(13, "its size", CHECKED, "head.size < seen.size"),
@@ -129,6 +133,27 @@ MUTANTS = (
         USE,
         "s.person_id NOT IN (v_run.requester, cutter_governance.current_person())",
         "true",
+    ),
+    Mutant(
+        4,
+        "the bundle, before the write",
+        KEEPING,
+        "        self._trust = None\n        self._reports.clear()\n",
+        "",
+    ),
+    Mutant(
+        14,
+        "the use",
+        KEEPING,
+        "transaction.consume(Consumption(approved.kb_id, approved.sha256, gate_id, approved.counted))",
+        "pass",
+    ),
+    Mutant(
+        4,
+        "the floor, after a use",
+        KEEPING,
+        "transaction.raise_floor(TrustFloor(bundle.version, bundle.sha256))",
+        "pass",
     ),
     Mutant(15, "what an approval covers", USE, "WHERE pg_catalog.split_part(c.operation, '@', 1) = p_operation", ""),
     Mutant(15, "how many rows it covers", USE, "AND (p_row_count IS NULL OR u.row_count = p_row_count)", ""),

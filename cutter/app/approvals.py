@@ -37,7 +37,7 @@ from cutter.postgres.signing import keep_signature
 from cutter.postgres.transact import Committing
 from cutter.report.asked import AskedApproval, SignedAnswer
 from cutter.report.review import file_name
-from cutter.run import fold_kept
+from cutter.run import Lifecycle, fold_kept
 from cutter.settings import Service, Settings
 from cutter.stops import Stop, StopCode
 
@@ -104,9 +104,9 @@ def present(settings: Settings, prefix: str, desk: Desk, review: Path | None, *,
         rejecting: they want to say no.
 
     Raises:
-        Stop: STOP_RUN_NOT_FOUND, STOP_APPROVAL_NOT_FOUND (`not_waiting`, `voided`), STOP_APPROVAL_MALFORMED,
+        Stop: STOP_RUN_NOT_FOUND, STOP_APPROVAL_NOT_FOUND (`not_waiting`, `ended`, `voided`), STOP_APPROVAL_MALFORMED,
             STOP_APPROVAL_MISMATCH (`wrong_target`, `wrong_run`, `plan_changed`, `review_missing`, `review_changed`),
-            STOP_TRUST_REFUSED, STOP_SIGNER_REFUSED, STOP_APPROVAL_EXPIRED.
+            STOP_TRUST_REFUSED, STOP_SIGNER_REFUSED, STOP_APPROVAL_EXPIRED, STOP_APPROVAL_REJECTED.
     """
     with opened(settings, desk.reached, Mode.LIVE, "approve") as transactor:
         assert isinstance(transactor, Committing)  # noqa: S101  what LIVE opens
@@ -114,7 +114,7 @@ def present(settings: Settings, prefix: str, desk: Desk, review: Path | None, *,
         run_id = run.run_id
         if run.voided:
             raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="voided", where=run_id)
-        gate = fold_kept(transactor.history(run_id)).waiting_at
+        gate = _waiting_at(transactor, run_id)
         with transactor.survey() as session:
             stored = _stored(session, run_id, gate)
             request = read_request(stored.body, stored.sha256)
@@ -122,6 +122,8 @@ def present(settings: Settings, prefix: str, desk: Desk, review: Path | None, *,
             signatures = tuple(PostgresApprovals().signatures(session, stored.sha256))
         _check_place(request, run_id, gate, transactor.target)
         person = check_signer(request, bundle, transactor.identity, SystemClock().now(), rejecting=rejecting)
+        if not rejecting:
+            _check_rejections(signatures)
         plan = _plan(transactor, request)
     page = _page(settings, request, review)
     asked = _asked(request, stored, plan, person, desk.reached.label, page, _persons(signatures), bundle)
@@ -177,8 +179,23 @@ def import_signature(signing: Signing, file: Path) -> SignedAnswer:
 def _stored(session: SurveySession, run_id: str, gate: str) -> StoredRequest:
     stored = PostgresApprovals().latest_request(session, run_id, gate) if gate else None
     if stored is None:
-        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", found=run_id)
+        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", where=run_id)
     return stored
+
+
+def _waiting_at(transactor: Committing, run_id: str) -> str:
+    """The gate that a run waits at; a run that was ended at a gate waits no longer."""
+    state = fold_kept(transactor.history(run_id))
+    if state.lifecycle is Lifecycle.TERMINATED:
+        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="ended", where=run_id)
+    return state.waiting_at
+
+
+def _check_rejections(signatures: Sequence[StoredSignature]) -> None:
+    """A yes after a no opens nothing: nobody is asked for it."""
+    persons = tuple(dict.fromkeys(item.person for item in signatures if item.kind == REJECTION))
+    if persons:
+        raise Stop(StopCode.STOP_APPROVAL_REJECTED, detail="rejected", found="+".join(persons), check=9)
 
 
 def _trusted(settings: Settings, session: SurveySession, request: ApprovalRequest) -> TrustBundle:

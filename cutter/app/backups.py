@@ -15,10 +15,12 @@ from cutter.app.system import SystemClock
 from cutter.app.vaults import build_vault
 from cutter.canon import sha256
 from cutter.custody.manifest import Manifest, read_manifest, split_id
+from cutter.custody.streams import Tally
 from cutter.custody.vault import BackupVault
 from cutter.model import Mode
 from cutter.operations.custody.drill import drill
-from cutter.operations.custody.recorded import backup_of, events_of
+from cutter.operations.custody.kept import TABLES
+from cutter.operations.custody.recorded import any_backup_of, events_of
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
@@ -70,7 +72,10 @@ class ShownBackup(msgspec.Struct, frozen=True):
 
 
 class DrilledBackup(msgspec.Struct, frozen=True):
-    """A drill that held: the manifest is the ledger's, and every table was restored and copied out again."""
+    """A drill that held: the manifest is the ledger's, and every table was restored and copied out again.
+
+    `staged` is false of rows that belong to no document: they were decrypted and compared with the manifest.
+    """
 
     backup_id: str
     document_id: str
@@ -79,6 +84,7 @@ class DrilledBackup(msgspec.Struct, frozen=True):
     rows: int
     drilled_at: str
     drilled_on: str
+    staged: bool
 
 
 def list_backups(settings: Settings) -> ListedBackups:
@@ -128,11 +134,15 @@ def drill_backup(settings: Settings, prefix: str) -> DrilledBackup:
     run_id, phase = split_id(backup_id)
     with opened(settings, reach_database(settings), Mode.LIVE, run_id) as transactor:
         with transactor.survey() as session:
-            expected = str(backup_of(events_of(session, run_id), phase, backup_id)["manifest_sha256"])
+            expected = str(any_backup_of(events_of(session, run_id), phase, backup_id)["manifest_sha256"])
         vault.check(backup_id, expected)
         manifest = vault.manifest(backup_id, expected)
-        with transactor.snapshot([table.name for table in manifest.tables]) as snapshot:
-            rows = drill(snapshot, lambda file, part: vault.read(backup_id, file, part), manifest, live=False)
+        staged = _of_a_document(manifest)
+        if staged:
+            with transactor.snapshot([table.name for table in manifest.tables]) as snapshot, vault.unlocked():
+                rows = drill(snapshot, lambda file, part: vault.read(backup_id, file, part), manifest, live=False)
+        else:
+            rows = _read_back(vault, manifest)
     return DrilledBackup(
         backup_id=backup_id,
         document_id=manifest.document_id,
@@ -141,7 +151,26 @@ def drill_backup(settings: Settings, prefix: str) -> DrilledBackup:
         rows=rows,
         drilled_at=SystemClock().now().strftime(_TIME),
         drilled_on=vault.host(),
+        staged=staged,
     )
+
+
+def _of_a_document(manifest: Manifest) -> bool:
+    """Whether these are a document's tables, which the drill's role may stage; other rows belong to their own role."""
+    return {table.name for table in manifest.tables} <= set(TABLES)
+
+
+def _read_back(vault: BackupVault, manifest: Manifest) -> int:
+    """Decrypt every file and compare its plain bytes with the manifest; the rows. Raises STOP_DRILL_REFUSED."""
+    with vault.unlocked():
+        for table in manifest.tables:
+            found = Tally().exhaust(vault.read(manifest.backup_id, table.file, table.part)).sha256
+            if found != table.part.plain_sha256:
+                needed = table.part.plain_sha256[:16]
+                raise Stop(
+                    StopCode.STOP_DRILL_REFUSED, "drill_mismatch", found=found[:16], needed=needed, where=table.name
+                )
+    return manifest.rows
 
 
 def _listed(vault: BackupVault, backup_id: str) -> ListedBackup:

@@ -7,10 +7,10 @@ Source: approvals-and-evidence §4.
 
 from typing import Protocol
 
+from cutter import custody
 from cutter.app.system import SystemClock
 from cutter.checkpoints import PAYLOAD_TYPE, Checkpoint
 from cutter.custody.checkpoints import CheckpointFiles
-from cutter.custody.machine_key import load_runner_key
 from cutter.postgres.ledger import LedgerConnection, read_checkpoints, read_head, rows_of_run
 from cutter.report.result import Proof
 from cutter.settings import Settings
@@ -42,7 +42,7 @@ def keep_head(settings: Settings, ledger: LedgerConnection) -> Checkpoint | None
         Stop: STOP_KEY_UNUSABLE, detail `runner_key`; STOP_LEDGER_BROKEN, detail `no_head`; STOP_PATH_UNSAFE,
             STOP_DISK; STOP_DATABASE_UNREACHABLE.
     """
-    key = load_runner_key(settings.credentials)
+    key = custody.load_runner_key(settings.credentials)
     with ledger.snapshot() as session:
         head = read_head(session)
     if head.size == 0:
@@ -64,9 +64,11 @@ def tell_proof(settings: Settings, transactor: HasLedger, run_id: str) -> Proof:
     """Where a run stands in the ledger, and in which places the newest checkpoint over it is kept."""
     ledger = transactor.ledger
     with ledger.snapshot() as session:
-        rows = rows_of_run(session, run_id)
+        rows, length = rows_of_run(session, run_id), read_head(session).size
         in_database = [stored.size for stored in read_checkpoints(session)]
-    kept = checkpoint_files(settings).known(ledger.target.ledger_log_id)
+    log_id = ledger.target.ledger_log_id
+    known = checkpoint_files(settings).known(log_id)
+    kept = [found for found in known if found.log_id == log_id and found.size <= length]  # others tell what was lost
     newest = max((found.size for found in kept), default=0)
     places = sorted({found.place.value for found in kept if found.size == newest})
     return Proof(

@@ -13,6 +13,7 @@ from functools import partial
 from typing import assert_never
 
 from cutter.app.checkpoints import take_checkpoint
+from cutter.app.outside import compare_outside
 from cutter.app.reviews import ReviewPages
 from cutter.app.system import RandomIds, SystemClock
 from cutter.app.vaults import build_vault
@@ -36,7 +37,7 @@ from cutter.postgres.statements import Roles
 from cutter.postgres.transact import Committing, Rehearsing
 from cutter.report.next_steps import SERVICE
 from cutter.resources import shared
-from cutter.settings import PasswordFile, SecretManager, Service, Settings
+from cutter.settings import ManagedSecret, PasswordFile, Service, Settings
 from cutter.stops import Stop
 
 OPERATOR = "operator"
@@ -73,7 +74,7 @@ def _password(settings: Settings) -> Password | None:
             return None
         case PasswordFile(file=name):
             return FilePassword(settings.credentials, name)
-        case SecretManager(environment=environment, project=project, endpoint=endpoint):
+        case ManagedSecret(environment=environment, project=project, endpoint=endpoint):
             return ManagedPassword(environment, project, endpoint)
         case _ as never:
             assert_never(never)
@@ -133,6 +134,7 @@ def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify:
             throwaway_allowed=not isinstance(settings.database, Service),
         ),
         checkpoint=partial(_take_checkpoint, settings, transactor),
+        find_setback=partial(compare_outside, settings, trust, GpgSigning(), transactor.target),
     )
 
 

@@ -53,6 +53,8 @@ def check_approval(settings: Settings, prefix: str) -> CheckedApproval:
         if stored is None:
             raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", where=found.run_id)
         judgement = _look(ports, order, records, stored)
+        if judgement is None:
+            raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", where=found.run_id)
         return CheckedApproval(found.run_id, read_request(stored.body, stored.sha256), stored, judgement)
 
 
@@ -65,7 +67,10 @@ def tell_waiting(settings: Settings, ports: Ports, order: Order, records: Sequen
         request = read_request(stored.body, stored.sha256)
     except Stop:
         return None  # the result tells the refusal itself
-    signed, missing = _answered(_look(ports, order, records, stored), request)
+    judgement = _look(ports, order, records, stored)
+    if judgement is None:
+        return None
+    signed, missing = _answered(judgement, request)
     folders = RunFolders(settings.state)
     page = file_name(request.gate_id)
     here = folders.read(order.run_id, page) is not None
@@ -93,13 +98,11 @@ def _stored(ports: Ports, run_id: str, records: Sequence[Record]) -> StoredReque
         return ports.approvals.records.latest_request(session, run_id, last.gate)
 
 
-def _look(ports: Ports, order: Order, records: Sequence[Record], stored: StoredRequest) -> Judgement:
-    """What the checks say, whether or not the request could still be answered."""
+def _look(ports: Ports, order: Order, records: Sequence[Record], stored: StoredRequest) -> Judgement | None:
+    """What the checks say, whether or not the request could still be answered; None when it was used already."""
     journal = Journal(order.run_id, records, ports.clock, ports.notify)
     named = dataclasses.replace(order, approval_kb_id=stored.kb_id)
-    judged = Gatekeeper(Execution(ports, named, journal)).look()
-    assert judged is not None  # noqa: S101  a run that waits has asked, and a named request is not asked anew
-    return judged
+    return Gatekeeper(Execution(ports, named, journal)).look()
 
 
 def _answered(judgement: Judgement, request: ApprovalRequest) -> tuple[tuple[str, ...], tuple[RoleQuorum, ...]]:

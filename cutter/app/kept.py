@@ -14,7 +14,7 @@ import msgspec
 from cutter import canon, chain
 from cutter.app.compose import reach_database, roles_of
 from cutter.contracts import SurveySession
-from cutter.custody.sidecar import EVENTS, START, RunFolders
+from cutter.custody.sidecar import EVENTS, PREFIX, START, RunFolders
 from cutter.events import Record, Spawned
 from cutter.evidence import Sidecar, Start, sidecars, start_id
 from cutter.model import Mode
@@ -69,7 +69,7 @@ def find_kept(settings: Settings, prefix: str) -> KeptRun:
     if len(here) == 1 and mode_of(folders, here[0]) is Mode.DRYRUN:
         return read_rehearsal(folders, here[0])
     with open_ledger(reach_database(settings).conninfo, roles_of(settings)) as ledger, ledger.snapshot() as session:
-        recorded = run_ids(session, prefix) if prefix else ()
+        recorded = run_ids(session, prefix) if PREFIX.fullmatch(prefix) else ()
         found = sorted({*here, *recorded})
         if len(found) != 1:
             raise Stop(StopCode.STOP_RUN_NOT_FOUND, detail="ambiguous" if found else "", suggestions=tuple(found[:5]))

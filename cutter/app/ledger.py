@@ -2,7 +2,7 @@
 
 Rules kept here: what is kept outside is read before the database's one snapshot, so that it is never the newer; the
 first finding stops, and every finding is exit 60; without a copy outside the database nothing is called whole. Nothing
-is repaired, and no event makes a log that was rolled back good again: that takes people.
+is repaired, and no event makes a log that was set back good again: that takes the signatures of people.
 
 Source: approvals-and-evidence §4, §7 rows 26–30.
 """
@@ -14,28 +14,25 @@ import msgspec
 
 from cutter.app.checkpoints import checkpoint_files, keep_head
 from cutter.app.compose import Reached, reach_database, roles_of, trust_of
+from cutter.app.outside import believed, bundle_of, read_decisions
 from cutter.approval.envelope import pae, read_envelope
+from cutter.approval.recovery import as_decided, is_settled
 from cutter.approval.request import PAYLOAD_TYPE as REQUEST_TYPE
 from cutter.approval.request import REJECTION_TYPE, ApprovalRequest
-from cutter.approval.trust import RunnerKey, TrustBundle, public_keys
+from cutter.approval.trust import TrustBundle, public_keys
 from cutter.checkpoints import (
-    PAYLOAD_TYPE,
     Checkpoint,
     Claim,
     Place,
-    bad_signature,
     check_anchored,
     check_claims,
     check_head,
     check_origin,
     check_uses,
     follow,
-    read_checkpoint,
-    signer_of,
 )
 from cutter.contracts import SigningProvider
 from cutter.custody.checkpoints import KeptCheckpoint
-from cutter.custody.machine_key import verify
 from cutter.custody.signing import GpgSigning
 from cutter.postgres.ledger import (
     StoredBody,
@@ -65,7 +62,8 @@ class KnownAt(msgspec.Struct, frozen=True):
 
 class VerifiedLedger(msgspec.Struct, frozen=True, kw_only=True):
     """A ledger that is what everything outside it says. `anchored` is how far copies outside the database reach;
-    `witnesses` is how many persons signed a request that says what the log was.
+    `witnesses` is how many persons signed a request that says what the log was; `decisions` how often people settled
+    that the database was set back, and `settled` how many checkpoints outside it are lost by that.
     """
 
     log_id: str
@@ -74,6 +72,8 @@ class VerifiedLedger(msgspec.Struct, frozen=True, kw_only=True):
     anchored: int
     known: tuple[KnownAt, ...]
     witnesses: int
+    decisions: int
+    settled: int
 
 
 def verify_ledger(settings: Settings) -> VerifiedLedger:
@@ -83,8 +83,7 @@ def verify_ledger(settings: Settings) -> VerifiedLedger:
         Stop: STOP_LEDGER_BROKEN with the finding (`checkpoints.py` lists them); STOP_PATH_UNSAFE, STOP_DISK; what
             connecting raises.
     """
-    loaded = trust_of(settings).load()
-    trust = loaded.bundle if not loaded.refusal else None
+    trust = bundle_of(trust_of(settings))
     return verify_ledger_at(settings, reach_database(settings), trust, GpgSigning())
 
 
@@ -98,15 +97,18 @@ def verify_ledger_at(
         with ledger.snapshot() as session:
             head = read_head(session)
             beside = [_beside(item) for item in read_checkpoints(session)]
-            known = [_believed(item, keys) for item in (*outside, *beside)]
+            known = [believed(item, keys) for item in (*outside, *beside)]
             requests = [_as_request(item) for item in read_documents(session, _REQUESTS)]
             signatures = read_witnesses(session)
             claims = [*known, *map(_seen_by, requests)]
             followed = follow(stream_rows(session), head, {claim.size for claim in claims})
             uses = read_uses(session)
+            decisions = read_decisions(session, head, trust, signing)
+    settled = [claim for claim in known if is_settled(claim, head.log_id, decisions)]
+    known = [claim for claim in known if claim not in settled]
     check_head(head, followed)
-    check_origin(head, ledger.target.system_identifier, ledger.target.database_oid)
-    check_claims(claims, head, followed)
+    check_origin(as_decided(head, decisions), ledger.target.system_identifier, ledger.target.database_oid)
+    check_claims([claim for claim in claims if claim not in settled], head, followed)
     check_uses(uses, followed.opened)
     witnesses = len(_witnesses(requests, signatures, trust, signing)) if trust is not None else 0
     check_anchored([claim.place for claim in known], witnesses)
@@ -117,6 +119,8 @@ def verify_ledger_at(
         anchored=max(claim.size for claim in known if claim.place is not Place.DATABASE),
         known=_places(known),
         witnesses=witnesses,
+        decisions=len(decisions),
+        settled=len(settled),
     )
 
 
@@ -129,21 +133,6 @@ def checkpoint_now(settings: Settings) -> Checkpoint | None:
 def _beside(stored: StoredCheckpoint) -> KeptCheckpoint:
     source = f"{Place.DATABASE.value}/{stored.size}"
     return KeptCheckpoint(Place.DATABASE, source, stored.log_id, stored.size, stored.envelope)
-
-
-def _believed(kept: KeptCheckpoint, keys: Sequence[RunnerKey]) -> Claim:
-    """What a checkpoint says, if a runner key signed it and it says what its place names.
-
-    Raises:
-        Stop: STOP_LEDGER_BROKEN, detail `checkpoint_signature`, `where` the file.
-    """
-    signed = verify(kept.envelope, PAYLOAD_TYPE, {key.public for key in keys})
-    found = read_checkpoint(signed.payload) if signed is not None else None
-    if signed is None or found is None or signer_of(found, signed.public, keys) is None:
-        raise bad_signature(kept.source)
-    if (found.log_id, found.size) != (kept.log_id, kept.size):
-        raise bad_signature(kept.source)
-    return Claim(kept.place, kept.source, found.log_id, found.size, found.head_sha256)
 
 
 def _as_request(stored: StoredBody) -> ApprovalRequest:

@@ -98,7 +98,8 @@ def _build(settings: Settings, path: Path, data: bytes) -> Pipeline | Refused:
     if isinstance(document, Refused):
         return document
     found = build(document, CATALOGUE)
-    if isinstance(found, Refused) or found.id == path.stem or path.parent not in _folders(settings):
+    named = path.parent.resolve() in {folder.resolve() for folder in _folders(settings)}
+    if isinstance(found, Refused) or found.id == path.stem or not named:
         return found
     return Refused((_misnamed(document, path, found.id),))
 

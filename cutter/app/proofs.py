@@ -2,6 +2,7 @@
 
 Rules kept here: it only reads. The chain of events is the source; documents, files, backups and rows are compared with
 it, and what is different stops with its name. What a voided run wrote is gone on purpose: its rows are not asked for.
+Where rows are no longer as their run left them, a later run of the same lock has to explain that.
 
 Source: DESIGN §4 (finished phases are proved again by `verify`), §7; approvals-and-evidence §5.
 """
@@ -40,7 +41,7 @@ from cutter.model import Mode, OperationPhase, Pipeline
 from cutter.operation import Broken, ExternalOperation, Verdict
 from cutter.operations import CATALOGUE
 from cutter.pipeline import Refused, rebuild
-from cutter.postgres.ledger import open_ledger, read_documents, voided_by
+from cutter.postgres.ledger import changed_since, open_ledger, read_documents, voided_by
 from cutter.run import RunState, Step, fold
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
@@ -56,6 +57,7 @@ class RunProved(msgspec.Struct, frozen=True, kw_only=True):
         phases: the phases whose rows a fresh read-only session found again.
         backups: the backups whose files were found to be what the ledger says.
         voided_by: the run that voided what this one wrote; empty when none did.
+        changed_by: the run that wrote after this one, where the rows are no longer as this one left them.
         files: the run's folder on this host.
     """
 
@@ -69,6 +71,7 @@ class RunProved(msgspec.Struct, frozen=True, kw_only=True):
     phases: tuple[str, ...]
     backups: tuple[str, ...]
     voided_by: str
+    changed_by: str = ""
     files: FilesCompared
 
 
@@ -105,7 +108,7 @@ def verify_run(settings: Settings, prefix: str) -> RunProved:
     """
     kept = find_kept(settings, prefix)
     files = compare_files(RunFolders(settings.state), kept)
-    documents, voided = 0, ""
+    documents, voided, changed = 0, "", ""
     phases: tuple[str, ...] = ()
     backups: tuple[str, ...] = ()
     if kept.source is Source.DATABASE:
@@ -114,9 +117,10 @@ def verify_run(settings: Settings, prefix: str) -> RunProved:
             ledger.snapshot() as session,
         ):
             documents = check_documents(session, kept)
-            voided = voided_by(session, kept.run_id)
+            voided, later = voided_by(session, kept.run_id), changed_since(session, kept.run_id)
         backups = tuple(_check_backups(settings, kept))
-        phases = () if voided else prove_rows(settings, kept)
+        if not voided:
+            phases, changed = _rows(settings, kept, later)
     return RunProved(
         run_id=kept.run_id,
         source=kept.source.value,
@@ -128,8 +132,19 @@ def verify_run(settings: Settings, prefix: str) -> RunProved:
         phases=phases,
         backups=backups,
         voided_by=voided,
+        changed_by=changed,
         files=files,
     )
+
+
+def _rows(settings: Settings, kept: KeptRun, later: str) -> tuple[tuple[str, ...], str]:
+    """The phases whose rows are as the run left them; or, where a later run wrote, that run: it is proved by itself."""
+    try:
+        return prove_rows(settings, kept), ""
+    except Stop as stop:
+        if stop.code is not StopCode.STOP_VERIFY_FAILED or not later:
+            raise
+        return (), later
 
 
 def replay_run(settings: Settings, prefix: str) -> Replayed:

@@ -6,7 +6,6 @@ workspace has another pipeline of that name by now, the run stops and says in wh
 Source: DESIGN §4, §5; approvals-and-evidence §3 (What happens when).
 """
 
-import re
 from dataclasses import dataclass
 
 import msgspec
@@ -14,11 +13,13 @@ import msgspec
 from cutter import canon
 from cutter.app.compose import build_ports, opened, reach_database
 from cutter.app.pipelines import load_pipeline
+from cutter.app.recovery import check_not_set_back
 from cutter.app.system import describe_environment
 from cutter.approval.request import KB_ID
 from cutter.contracts import RecordedRun
+from cutter.custody.sidecar import PREFIX
 from cutter.engine import abort
-from cutter.events import Record, Spawned
+from cutter.events import GateWaiting, Record, Spawned
 from cutter.evidence import Start, start_id
 from cutter.execution import Order
 from cutter.model import Inputs, Mode, Pipeline
@@ -31,7 +32,6 @@ from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
 _MOST_DIFFERENCES = 20
-_PREFIX = re.compile(r"[0-9a-f-]{1,36}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ def find_repeated(
 ) -> str:
     """The run that the same live line has started and that has not ended; empty when there is none.
 
+    One that stopped before it asked anybody anything is not gone on with.
+
     Raises:
         Stop: STOP_PLAN_CHANGED, detail `pipeline`, when it was started with another pipeline of the same name;
             STOP_APPROVAL_MISMATCH, detail `wrong_run`, when the approval is another run's.
@@ -75,7 +77,7 @@ def find_repeated(
         if row.voided or (named and row.run_id != named):
             continue
         start = read_start(transactor, row.run_id)
-        if start is None or start.inputs != inputs:
+        if start is None or start.inputs != inputs or _asked_nobody(transactor, row):
             continue
         _check_pipeline(start, pipeline)
         return row.run_id
@@ -84,17 +86,33 @@ def find_repeated(
     return ""
 
 
+def _asked_nobody(transactor: Committing, row: RecordedRun) -> bool:
+    """Whether a run stopped before it asked anybody anything: nothing of it needs to be gone on with.
+
+    What it has recorded may never hold again; the same line begins a new run, planned from what holds now.
+    """
+    if row.last_event != "stopped":
+        return False
+    return not any(isinstance(record.event, GateWaiting) for record in transactor.history(row.run_id))
+
+
 def find_named(settings: Settings, transactor: Committing | Rehearsing, approval_kb_id: str) -> Resumable:
     """The run that a request belongs to.
 
     Raises:
-        Stop: STOP_APPROVAL_NOT_FOUND, STOP_PLAN_CHANGED, STOP_LEDGER_BROKEN.
+        Stop: STOP_APPROVAL_NOT_FOUND; STOP_PLAN_CHANGED, also with detail `aborted` or `voided`: an end that is no
+            success must not look like one; STOP_LEDGER_BROKEN.
     """
     assert isinstance(transactor, Committing)  # noqa: S101  what LIVE opens
     run_id = run_of(approval_kb_id)
     if transactor.document(approval_kb_id) is None:
         raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="no_request", check=1)
-    return read_resumable(settings, transactor, run_id)
+    found = read_resumable(settings, transactor, run_id)
+    voided = transactor.voided_by(run_id)
+    if found.state.aborted or voided:
+        detail = "voided" if voided else "aborted"
+        raise Stop(StopCode.STOP_PLAN_CHANGED, detail=detail, where=run_id, found=voided)
+    return found
 
 
 def run_of(approval_kb_id: str) -> str:
@@ -122,7 +140,12 @@ def abort_run(settings: Settings, prefix: str, reason: str) -> tuple[Record, ...
     reached = reach_database(settings)
     with opened(settings, reached, Mode.LIVE, "abort") as look:
         assert isinstance(look, Committing)  # noqa: S101  what LIVE opens
-        found = read_resumable(settings, look, find_run(look, prefix).run_id)
+        try:
+            found = read_resumable(settings, look, find_run(look, prefix).run_id)
+        except Stop:
+            check_not_set_back(settings, look)
+            raise
+        check_not_set_back(settings, look, found.pipeline)
     with opened(settings, reached, Mode.LIVE, found.run_id) as transactor:
         order = found.order(settings, transactor.target.server_version)
         return abort(build_ports(settings, transactor, _ignore), order, canon.sha256(reason.encode()))
@@ -134,7 +157,7 @@ def find_run(transactor: Committing, prefix: str) -> RecordedRun:
     Raises:
         Stop: STOP_RUN_NOT_FOUND, detail `ambiguous` with the ids when there are several.
     """
-    found = transactor.find_runs(prefix) if _PREFIX.fullmatch(prefix) else ()
+    found = transactor.find_runs(prefix) if PREFIX.fullmatch(prefix) else ()
     if len(found) == 1:
         return found[0]
     ids = tuple(row.run_id for row in found[:5])

@@ -15,6 +15,7 @@ import msgspec
 from cutter import canon, chain
 from cutter.app.kept import KeptRun, Source, chain_of, find_kept, read_start
 from cutter.custody.sidecar import EVENTS, INDEX, RESULT, START, RunFolders
+from cutter.events import Spawned
 from cutter.evidence import IndexEntry, Sidecar, SidecarIndex, file_name, index_of, sidecars, start_document
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
@@ -78,6 +79,11 @@ def compare_files(folders: RunFolders, kept: KeptRun) -> FilesCompared:
 
 
 def _compare_start(folders: RunFolders, kept: KeptRun) -> None:
+    """The start is what the first event says by digest; of a rehearsal the file is all that there is of it."""
+    spawned, start = kept.records[0].event, kept.start
+    said = (canon.digest(start.inputs), canon.sha256(start.pipeline.encode()), start.mode.value)
+    if not isinstance(spawned, Spawned) or said != (spawned.inputs_sha256, spawned.pipeline_sha256, spawned.mode):
+        raise Stop(StopCode.STOP_SIDECAR_CHANGED, detail=START, where=str(folders.folder(kept.run_id) / START))
     body = start_document(kept.start).body
     found = folders.read(kept.run_id, START)
     if found is not None and found != body:

@@ -46,19 +46,20 @@ class RandomIds:
         return secrets.token_hex(16)
 
 
-def describe_environment(server: str) -> Environment:
+def describe_environment(server: str, *, signatures: bool = True) -> Environment:
     """With what a run is made.
 
     Args:
         server: the server's version as it tells it; a distribution adds words of its own (`15.14 (Debian …)`), which an
             event has no place for.
+        signatures: whether any is judged or backup made here; else gpg is not asked, and told as `unused`.
     """
     return Environment(
         cutter=__version__,
         package_sha256=_package_sha256(),
         python=platform.python_version(),
         server=server.partition(" ")[0],
-        gpg=_gpg_version(),
+        gpg=_gpg_version() if signatures else "unused",
     )
 
 

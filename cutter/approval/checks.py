@@ -1,4 +1,4 @@
-"""Whether an approval holds: checks 4 to 13 in order, and 10 to 12 again for the transaction that uses it. Pure.
+"""Whether an approval holds: checks 4 to 13 in order, at its gate and again in the transaction that uses it. Pure.
 
 Rules kept here: the first check that fails is told; checks 5 to 8 look at all signatures before they speak; a signature
 that fails, or is by who asked or who runs, never counts, and stops nothing where enough others signed; a valid
@@ -147,19 +147,6 @@ def judge(case: Case) -> Judgement:
         signed = tuple(signer.person.person_id for signer in tally.signers)
         return StillWaiting(found.request, found.sha256, found.kb_id, tally.assignment.missing, signed)
     return Approved(found.request, found.sha256, found.kb_id, _counted(tally), tally.reported)
-
-
-def recheck(case: Case) -> Stop | None:
-    """Checks 10 to 12 again, for the transaction of the first governed write.
-
-    Args:
-        case: as it was judged, with what holds and the clocks asked anew.
-    """
-    if case.trust.bundle is None:
-        return _untrusted("trust_missing")
-    tally = _count(case, case.trust.bundle)
-    refusals = (check(case, tally) for check in _CHECKS_OF_USE)
-    return next((refusal for refusal in refusals if refusal is not None), None)
 
 
 def check_trust(
@@ -313,11 +300,7 @@ def _check_times(case: Case, tally: _Tally) -> Stop | None:
 
 
 def check_skew(moments: Moments) -> Stop | None:
-    """Check 12, of the clocks alone: this host's and the database's.
-
-    Args:
-        moments: the clocks.
-    """
+    """Check 12, of this host's clock and the database's alone."""
     apart = abs(moments.host - moments.database)
     if apart > TOLERANCE:
         return _unsafe("clock_skew", f"{int(apart.total_seconds())}s", f"{int(TOLERANCE.total_seconds())}s")
@@ -325,8 +308,7 @@ def check_skew(moments: Moments) -> Stop | None:
 
 
 def _check_clocks(moments: Moments) -> Stop | None:
-    refusal = check_skew(moments)
-    if refusal is not None:
+    if refusal := check_skew(moments):
         return refusal
     if moments.ledger_last and datetime.fromisoformat(moments.ledger_last) > moments.now + TOLERANCE:
         return _unsafe("clock_rollback", timestamp(moments.now), moments.ledger_last)
@@ -390,7 +372,6 @@ def _check_unused(case: Case, _tally: _Tally) -> Stop | None:
 
 
 _Check: TypeAlias = Callable[[Case, _Tally], Stop | None]
-_CHECKS_OF_USE: tuple[_Check, ...] = (_check_place, _check_contents, _check_times)
 # A no comes first: neither a moved policy, for which a request is written anew, nor bad signatures may hide it.
 _CHECKS: tuple[_Check, ...] = (
     _check_rejections,

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
-from securesystemslib import dsse
 
 from cutter import canon
 from cutter.approval.request import Part
@@ -82,8 +81,9 @@ def write_envelope(envelope: Envelope) -> bytes:
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:
-    """The bytes that are signed for a payload: its type, its length and itself (DSSE's pre-authentication encoding)."""
-    return bytes(dsse.Envelope(payload, payload_type, {}).pae())
+    """The bytes that are signed for a payload: its type and itself, each after its length (DSSE v1, PAE)."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
 def _encode(data: bytes) -> str:

@@ -83,8 +83,10 @@ def approve(
     if export is not None:
         return _exported_view(signing, export, export_request(signing, export))
     if signature is not None:
-        return answered_view(import_signature(signing, signature))
-    return answered_view(sign_approval(signing)) if confirm(signing, "approve") else shown_view(signing, _ways(run))
+        return answered_view(import_signature(signing, signature), signing)
+    if not confirm(signing, "approve"):
+        return shown_view(signing, _ways(run))
+    return answered_view(sign_approval(signing), signing)
 
 
 def _ways(run: str) -> tuple[NextStep, ...]:

@@ -22,7 +22,9 @@ from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings
 from cutter.cli.view import Table, View
 from cutter.report.human import counted
+from cutter.report.lines import next_lines
 from cutter.report.next_steps import command
+from cutter.report.result import NextStep
 from cutter.report.visible import visible
 from cutter.stops import Exit
 
@@ -95,7 +97,7 @@ def show(backup: Backup) -> View:
             f"  {table.refusal or 'ok':<10}  {table.name}  {counted(table.rows, 'row')}, {counted(table.size, 'byte')}"
             for table in found.tables
         ),
-        f"Next     {command('backups', 'drill', found.backup_id)}",
+        *next_lines([NextStep("prove", command("backups", "drill", found.backup_id))]),
     )
     return View(BackupReport(backup=found, exit_code=status), lines, status)
 
@@ -104,10 +106,19 @@ def show(backup: Backup) -> View:
 def drill(backup: Backup) -> View:
     """Restore a backup in a drill. Into tables that are gone afterwards; nothing live is touched."""
     found = drill_backup(open_settings(), backup)
-    restored = f"{counted(found.rows, 'row')} of {counted(found.tables, 'table')}"
+    rows = f"{counted(found.rows, 'row')} of {counted(found.tables, 'table')}"
+    proved = "restored and read back" if found.staged else "decrypted, each file as the manifest says"
     lines = (
-        f"OK        {found.backup_id} · {restored} restored and read back",
+        f"OK        {found.backup_id} · {rows} {proved}",
         f"  manifest    sha256:{found.manifest_sha256}, as in the ledger",
-        f"Next     {command('orchestrate', 'restore', found.document_id, '--backup-id', found.backup_id)}",
+        *next_lines(_restore(found)),
     )
     return View(DrillReport(drill=found), lines)
+
+
+def _restore(found: DrilledBackup) -> tuple[NextStep, ...]:
+    """Rehearsing its restore, where a document's rows were kept; other rows are put back by hand."""
+    if not found.staged:
+        return ()
+    words = ("orchestrate", "restore", found.document_id, "--backup-id", found.backup_id)
+    return (NextStep("rehearse", command(*words)),)

@@ -20,7 +20,9 @@ from cutter.cli.session import open_settings
 from cutter.cli.view import Table, View
 from cutter.contracts import CatalogVersion
 from cutter.report.human import count_phrase, counted
+from cutter.report.lines import next_lines
 from cutter.report.next_steps import command
+from cutter.report.result import NextStep
 from cutter.report.visible import visible
 
 APP = typer.Typer(
@@ -101,7 +103,7 @@ def add(
     lines = (
         f"DONE  {visible(name)}",
         f"  sha256   {added.text_sha256}",
-        f"Next     {command('orchestrate', 'cut', added.document_id)}",
+        *next_lines(_rehearse(added.document_id)),
     )
     return View(AddedDocument(version=added), lines, stated=True)
 
@@ -150,10 +152,14 @@ def _tree(found: ShownDocument) -> Iterator[str]:
     yield f"Doubts   {len(made.doubts) or 'none'}"
     for doubt in made.doubts:
         yield f"  line {doubt.line}, column {doubt.column}: {doubt.code.value.replace('_', ' ')} ({doubt.detail})"
-    yield f"Next     {command('orchestrate', 'cut', found.document_id)}"
+    yield from next_lines(_rehearse(found.document_id))
 
 
 def _above(address: str) -> Iterator[str]:
     while "/" in address:
         address = address.rpartition("/")[0]
         yield address
+
+
+def _rehearse(document_id: str) -> tuple[NextStep, ...]:
+    return (NextStep("rehearse", command("orchestrate", "cut", document_id)),)

@@ -7,7 +7,7 @@ import click
 import msgspec
 import typer
 
-from cutter.app.ledger import KnownAt, checkpoint_now, verify_ledger
+from cutter.app.ledger import KnownAt, VerifiedLedger, checkpoint_now, verify_ledger
 from cutter.checkpoints import Checkpoint
 from cutter.cli.exits import epilog
 from cutter.cli.root import SETTINGS
@@ -30,7 +30,8 @@ _EXITS = (Exit.UNSAFE, Exit.EVIDENCE, Exit.UNREACHABLE, Exit.CONFIGURATION)
 
 class LedgerReport(msgspec.Struct, frozen=True, kw_only=True):
     """`cutter ledger verify` (`cutter.ledger/1`). `anchored` is how many events copies outside the database vouch for;
-    `witnesses` is how many persons signed a request that says what the log was.
+    `witnesses` is how many persons signed a request that says what the log was; `decisions` how often people settled
+    that the database was set back, `settled` how many checkpoints outside it are lost by that.
     """
 
     format: str = "cutter.ledger/1"
@@ -40,6 +41,8 @@ class LedgerReport(msgspec.Struct, frozen=True, kw_only=True):
     anchored: int
     known: tuple[KnownAt, ...]
     witnesses: int
+    decisions: int
+    settled: int
     exit_code: int
 
 
@@ -59,17 +62,9 @@ def make_group() -> click.Command:
 
 @APP.command(epilog=epilog(*_EXITS))
 def verify() -> View:
-    """Hash every event anew, and compare the ledger with all checkpoints, requests and used approvals."""
+    """Hash every event anew. The ledger is compared with all checkpoints, requests and used approvals."""
     found = verify_ledger(open_settings())
-    report = LedgerReport(
-        log_id=found.log_id,
-        events=found.events,
-        head_sha256=found.head_sha256,
-        anchored=found.anchored,
-        known=found.known,
-        witnesses=found.witnesses,
-        exit_code=int(Exit.DONE),
-    )
+    report = LedgerReport(**msgspec.structs.asdict(found), exit_code=int(Exit.DONE))
     places = [
         ("", item.place, counted(item.checkpoints, "checkpoint"), f"to event {item.size:,}") for item in found.known
     ]
@@ -79,13 +74,22 @@ def verify() -> View:
         f"  anchored   {found.anchored:,} of {found.events:,} events, by copies outside the database",
         *table_lines(places, aligned=True),
         f"  witnesses  {counted(found.witnesses, 'person')} signed what the ledger was",
+        *_decided(found),
     )
     return View(report, lines, stated=True)
 
 
+def _decided(found: VerifiedLedger) -> tuple[str, ...]:
+    """A line where the database was set back at some time."""
+    if not found.decisions:
+        return ()
+    lost = counted(found.settled, "checkpoint")
+    return (f"  set back   {counted(found.decisions, 'signed decision')}; {lost} outside the database lost by that",)
+
+
 @APP.command(epilog=epilog(*_EXITS))
 def checkpoint() -> View:
-    """Sign what the ledger ends with now; keep it in the database, the workspace and the user's folder."""
+    """Sign what the ledger ends with now. It is kept in the database, the workspace and the user's folder."""
     made = checkpoint_now(open_settings())
     report = CheckpointReport(checkpoint=made)
     if made is None:

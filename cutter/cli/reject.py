@@ -58,4 +58,4 @@ def reject(
     if not confirm(signing, "reject"):
         return shown_view(signing, (NextStep("on a terminal", command("reject", run)),))
     why = reason if reason is not None else click.prompt("Why", err=True)
-    return answered_view(sign_rejection(open_settings(), signing, why))
+    return answered_view(sign_rejection(open_settings(), signing, why), signing)

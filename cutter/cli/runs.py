@@ -149,9 +149,9 @@ def verify(
 
 @APP.command(epilog=epilog(Exit.CHANGED, Exit.EVIDENCE, Exit.UNREACHABLE))
 def replay(run: RunPrefix) -> View:
-    """Tell a run from its events, folded again: when, who, which phase. RUN is its id, or a beginning of it."""
+    """Tell a run from its events. When, who, which phase. RUN is its id, or a beginning that no other has."""
     found = replay_run(open_settings(), run)
-    head = f"REPLAYED  run {found.run_id[:SHORT_ID]} · {found.pipeline} · {found.mode} · {found.lifecycle}"
+    head = f"REPLAYED  run {found.run_id[:SHORT_ID]} · {found.pipeline} · {found.mode} · {_STANDS[found.lifecycle]}"
     return View(ReplayReport(replayed=found), (head, *_story(found.story), *_file_notes(found.files)), stated=True)
 
 
@@ -160,10 +160,7 @@ def evidence(
     run: RunPrefix,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it.")] = None,
 ) -> View:
-    """Write the evidence of a live run: one signed line of JSON that standard tools can check.
-
-    RUN is its id, or a beginning that no other has. docs/checking-evidence.md says how a stranger checks it.
-    """
+    """Write the evidence of a live run. One signed line of JSON; docs/checking-evidence.md says how it is checked."""
     made = write_evidence(open_settings(), run, out)
     report = EvidenceReport(
         run_id=made.run_id,
@@ -173,16 +170,7 @@ def evidence(
         subjects=made.subjects,
         notes=made.notes,
     )
-    rows = [("", subject.name, f"sha256:{subject.digest.sha256}") for subject in made.subjects]
-    lines = (
-        f"WRITTEN  evidence of run {made.run_id[:SHORT_ID]}",
-        f"  file     {visible(made.path)}",
-        f"  digest   sha256:{made.sha256}",
-        f"  signed   by the runner key {made.public}",
-        *table_lines(rows, aligned=True),
-        *(f"  note     {visible(note)}" for note in made.notes),
-    )
-    return View(report, lines, stated=True)
+    return View(report, _evidence(report), stated=True)
 
 
 @APP.command(epilog=epilog(Exit.BUSY, Exit.EVIDENCE, Exit.UNREACHABLE))
@@ -195,6 +183,18 @@ def abort(
     run_id = records[-1].run_id
     head = f"ABORTED  run {run_id[:SHORT_ID]} · {counted(len(records), 'event')} · nothing governed was written"
     return View(AbortReport(run_id=run_id, events=len(records)), (head,), stated=True)
+
+
+def _evidence(report: EvidenceReport) -> tuple[str, ...]:
+    rows = [("", subject.name, f"sha256:{subject.digest.sha256}") for subject in report.subjects]
+    return (
+        f"WRITTEN  evidence of run {report.run_id[:SHORT_ID]}",
+        f"  file     {visible(report.path)}",
+        f"  digest   sha256:{report.sha256}",
+        f"  signed   by the runner key {report.public}",
+        *table_lines(rows, aligned=True),
+        *(f"  note     {visible(note)}" for note in report.notes),
+    )
 
 
 def _sidecars_verified(run: str) -> View:
@@ -230,12 +230,17 @@ def _proved(found: RunProved) -> tuple[str, ...]:
     return (head, *table_lines(rows, aligned=True), *_file_notes(found.files))
 
 
+# How a run stands, in words that are no exit status: `terminated` is one.
+_STANDS = {"new": "not begun", "running": "not ended", "paused": "paused", "terminated": "ended"}
+
 _SOURCES = {"database": "ledger", "rehearsal": "rehearsal's own file"}
 
 
 def _rows_proved(found: RunProved) -> str:
     if found.voided_by:
         return f"voided by run {found.voided_by[:SHORT_ID]}: not asked for"
+    if found.changed_by:
+        return f"changed since by run {found.changed_by[:SHORT_ID]}, which is proved by itself"
     return f"read again in a fresh session, {counted(len(found.phases), 'phase')}: {', '.join(found.phases)}"
 
 
@@ -266,7 +271,8 @@ def _unfinished(short: str) -> tuple[str, ...]:
 def _further(result: Result, short: str) -> Result:
     """The result with the step that comes after looking at a run, in place of looking at it."""
     here = command("runs", "show", short)
-    steps = (*(step for step in result.next if step.command != here), NextStep("prove", _proof(short)))
+    seen = (here, _proof(short))
+    steps = (*(step for step in result.next if step.command not in seen), NextStep("prove", _proof(short)))
     return msgspec.structs.replace(result, next=steps)
 
 

@@ -94,13 +94,26 @@ def shown_view(signing: Signing, steps: Sequence[NextStep]) -> View:
     return View(ApprovalShown(asked=asked, exit_code=status, next=tuple(steps)), lines, status, stated=True)
 
 
-def answered_view(answer: SignedAnswer) -> View:
+def answered_view(answer: SignedAnswer, signing: Signing) -> View:
     """That an answer was signed and kept, and what comes next."""
     short = answer.run_id[:SHORT_ID]
-    if answer.kind == APPROVAL and answer.missing:
-        first = NextStep("others sign", command("approve", short))
-    else:
-        first = NextStep("resume", command("orchestrate", "resume", "--approval-kb-id", answer.approval_kb_id))
-    steps = (first, NextStep("run", command("runs", "show", short)))
+    steps = (*_after(answer, short, signing), NextStep("run", command("runs", "show", short)))
     told = {name: getattr(answer, name) for name in SignedAnswer.__struct_fields__}
     return View(ApprovalAnswered(**told, next=steps), (*signed_lines(answer), *next_lines(steps)), stated=True)
+
+
+def _after(answer: SignedAnswer, short: str, signing: Signing) -> tuple[NextStep, ...]:
+    """Others sign until nothing is missing, then the run goes on; after a no it does not."""
+    if answer.kind != APPROVAL:
+        return ()
+    if not answer.missing:
+        return (NextStep("resume", command("orchestrate", "resume", "--approval-kb-id", answer.approval_kb_id)),)
+    people = [()] if signing.desk.own else [("--as", person) for person in _others(answer, signing)]
+    return tuple(NextStep("others sign", command("approve", short, *words)) for words in people)
+
+
+def _others(answer: SignedAnswer, signing: Signing) -> tuple[str, ...]:
+    """The persons with a role that is missing, who neither asked nor signed."""
+    roles = {item.role for item in answer.missing}
+    out = {*answer.signed, signing.request.requester}
+    return tuple(p.person_id for p in signing.bundle.persons if p.person_id not in out and roles & set(p.roles))

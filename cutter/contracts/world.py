@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from cutter.contracts.sessions import SurveySession
 from cutter.events import Record
 from cutter.stops import Stop
 
@@ -156,10 +157,45 @@ class Vault(Protocol):
         """
         ...
 
+    def unlocked(self) -> AbstractContextManager[None]:
+        """Hold this host's key for all streams that are decrypted in the block, of drafts too: it is fetched once."""
+        ...
+
     def read(self, backup_id: str, name: str, part: StoredPart) -> Iterator[bytes]:
         """Decrypt one stream; what it yields counts only when it ended without a stop.
 
         Raises STOP_BACKUP_REFUSED, detail `missing`, `digest`, `truncated`, `not_encrypted`, `trailing`, `too_large`,
         `decryption`, `gpg_failed`; STOP_DRILL_REFUSED, detail `no_key`.
         """
+        ...
+
+
+class Setback(msgspec.Struct, frozen=True, kw_only=True):
+    """How the database contradicts what is kept of its ledger outside, and where both still agree.
+
+    The present head is the one before the run that looks. `lost_*` is the newest checkpoint that the ledger does not
+    hold, of this log or another (empty and 0: none); `agreed_*` the longest that it does hold (0: the log's genesis).
+    The database in which the log is known to be was named when the log was begun, or by the last decision of people.
+    """
+
+    log_id: str
+    head_size: int
+    head_sha256: str
+    system_identifier: str
+    database_oid: int
+    known_system_identifier: str
+    known_database_oid: int
+    lost_log_id: str
+    lost_size: int
+    lost_sha256: str
+    lost_at: str
+    agreed_size: int
+    agreed_sha256: str
+
+
+class FindSetback(Protocol):
+    """Compares the database of a session with everything that is kept outside it."""
+
+    def __call__(self, session: SurveySession, run_id: str, /) -> Setback | None:
+        """What was set back and no decision of people has settled, before this run; None: nothing."""
         ...

@@ -34,29 +34,30 @@ _OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _NOT_PLAIN = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.ENOTEMPTY})
 
 
-def write_atomic(path: Path, data: bytes, mode: int = 0o600) -> None:
+def write_atomic(path: Path, data: bytes, mode: int = 0o600, *, lasting: bool = True) -> None:
     """Write a file as a whole, replacing one of the same name (a link is replaced, not followed).
 
     Args:
         path: the file; its folder exists.
         data: all its bytes.
         mode: its permissions, whatever the umask says.
+        lasting: it must outlive a crash of the machine; False for what is gone with this process anyway.
 
     Raises:
         Stop: STOP_PATH_UNSAFE (the folder is a link, the name is a folder), STOP_DISK (detail: the system's name
             of the error).
     """
-    with _refusals(path), _folder(path.parent) as folder, _temporary(folder, data, mode) as temporary:
+    with _refusals(path), _folder(path.parent) as folder, _temporary(folder, data, mode, lasting) as temporary:
         os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
-def create_exclusive(path: Path, data: bytes, mode: int = 0o600) -> None:
+def create_exclusive(path: Path, data: bytes, mode: int = 0o600, *, lasting: bool = True) -> None:
     """Write a new file as a whole; never over an existing name. Arguments and stops as for `write_atomic`.
 
     Raises:
         FileExistsError: the name is taken.
     """
-    with _refusals(path), _folder(path.parent) as folder, _temporary(folder, data, mode) as temporary:
+    with _refusals(path), _folder(path.parent) as folder, _temporary(folder, data, mode, lasting) as temporary:
         os.link(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
 
 
@@ -183,8 +184,8 @@ def _opened(name: str, flags: int, folder: int | None = None) -> Iterator[int]:
 
 
 @contextmanager
-def _temporary(folder: int, data: bytes, mode: int) -> Iterator[str]:
-    """A complete file under a name that nobody else has; afterwards that name is gone and the folder is on disk."""
+def _temporary(folder: int, data: bytes, mode: int, lasting: bool) -> Iterator[str]:
+    """A complete file under a name that nobody else has; afterwards that name is gone, and what lasts is on disk."""
     temporary = f".{secrets.token_hex(16)}.tmp"
     descriptor = os.open(temporary, _OPEN_NEW, mode, dir_fd=folder)
     try:
@@ -192,12 +193,14 @@ def _temporary(folder: int, data: bytes, mode: int) -> Iterator[str]:
             file.write(data)
             file.flush()
             os.fchmod(descriptor, mode)
-            os.fsync(descriptor)
+            if lasting:
+                os.fsync(descriptor)
         yield temporary
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=folder)
-    os.fsync(folder)
+    if lasting:
+        os.fsync(folder)
 
 
 def _check_file(found: os.stat_result, path: Path, *, shared: bool) -> None:

@@ -42,11 +42,13 @@ class PinFiles:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
+        self._matched: tuple[bytes, Fingerprint] | None = None
 
     def find(self, found: Fingerprint) -> Fingerprint | None:
         """The pin for the name and server of a fingerprint, or None.
 
-        A file that is the exact rendering of what was found needs no reading: it is its pin.
+        A file that is the exact rendering of what was found needs no reading: it is its pin. A run asks several
+        times, mostly about the same.
 
         Raises:
             Stop: STOP_CONFIG_INVALID (detail `wrong_value`: another name, version or digest than it says), STOP_DISK.
@@ -57,7 +59,12 @@ class PinFiles:
                 data = read_plain(path, LARGEST_FILE, shared=True, too_large=StopCode.STOP_CONFIG_INVALID)
             except FileNotFoundError:
                 continue
-            return found if data == render(found) else _read(path, found.name, found.server_major)
+            if (data, found) == self._matched:
+                return found
+            if data != render(found):
+                return _read(path, found.name, found.server_major)
+            self._matched = data, found
+            return found
         return None
 
     def write(self, fingerprint: Fingerprint) -> Path:

@@ -20,6 +20,7 @@ RESULT = "result.json"
 START = "start.json"
 FILE_LIMIT = 64 * 1024 * 1024  # bytes; a run of thousands of events stays far below
 
+PREFIX = re.compile(r"[0-9a-f-]{1,36}")  # how the id of a run can begin
 _RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 

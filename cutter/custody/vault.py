@@ -14,7 +14,7 @@ Source: DESIGN §1.2 (guarantee 5); approvals-and-evidence §1 (4, 5), §6, §7 
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +49,8 @@ class Cipher(Protocol):
 
     def encrypt(self, chunks: Iterable[bytes], /) -> Iterator[bytes]: ...
 
+    def unlocked(self) -> AbstractContextManager[None]: ...
+
     def decrypt(self, chunks: Iterable[bytes], limit: int, /) -> Iterator[bytes]: ...
 
 
@@ -67,6 +69,7 @@ class BackupVault:
         self._folder = folder
         self._cipher = cipher
         self._host = host
+        self._proven = False
 
     def recipients(self) -> Sequence[str]:
         """Primary fingerprints of those who can read a backup."""
@@ -81,7 +84,7 @@ class BackupVault:
         return self._cipher.tool()
 
     def refusals(self, size: int) -> Sequence[Stop]:
-        """What would stop a backup of so many bytes: tried, but nothing is written."""
+        """What would stop a backup of so many bytes: tried, but nothing is written; what encrypts is tried once."""
         found = [stop for stop in (self._try_cipher(), self._try_folder(size)) if stop is not None]
         return tuple(found)
 
@@ -137,6 +140,10 @@ class BackupVault:
             return stop.detail
         return ""
 
+    def unlocked(self) -> AbstractContextManager[None]:
+        """Hold this host's key for the streams that are read in the block."""
+        return self._cipher.unlocked()
+
     def read(self, backup_id: str, name: str, part: StoredPart) -> Iterator[bytes]:
         """Decrypt one stream."""
         split_id(backup_id)
@@ -156,12 +163,15 @@ class BackupVault:
         read_manifest(kept.manifest, kept.backup_id)
 
     def _try_cipher(self) -> Stop | None:
+        if self._proven:
+            return None
         try:
             message = b"".join(self._cipher.encrypt([_TRIAL]))
             if b"".join(self._cipher.decrypt([message], len(_TRIAL))) != _TRIAL:
                 return refused("decryption")
         except Stop as stop:
             return stop
+        self._proven = True
         return None
 
     def _try_folder(self, size: int) -> Stop | None:
@@ -216,6 +226,10 @@ class NoCipher:
     def encrypt(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Refuse before a byte is taken. Raises STOP_BACKUP_REFUSED, detail `no_recipients`."""
         raise refused("no_recipients")
+
+    def unlocked(self) -> AbstractContextManager[None]:
+        """No key to hold."""
+        return nullcontext()
 
     def decrypt(self, chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         """Refuse. Raises STOP_DRILL_REFUSED, detail `no_key`."""

@@ -7,7 +7,7 @@ add its module and its line here.
 from collections.abc import Sequence
 
 from cutter.operation import Operation
-from cutter.operations.custody import backup, backup_rows, plan_restore, restore
+from cutter.operations.custody import backup, backup_rows, find_rollback, plan_restore, recover_ledger, restore
 from cutter.operations.documents import discover
 from cutter.operations.library import cut_leg_a, cut_leg_b, enact, find_cut, plan_cut, verify_cut, void
 from cutter.operations.report import publish
@@ -16,7 +16,9 @@ from cutter.operations.sql import count, execute
 OPERATIONS: tuple[Operation, ...] = (
     backup.OPERATION,
     backup_rows.OPERATION,
+    find_rollback.OPERATION,
     plan_restore.OPERATION,
+    recover_ledger.OPERATION,
     restore.OPERATION,
     discover.OPERATION,
     cut_leg_a.OPERATION,

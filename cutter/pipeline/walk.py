@@ -19,9 +19,10 @@ _KINDS = {Scalar: "a single value", Items: "a list", Mapping: "a mapping"}
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that is most like this one, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return near[0] if near else ""
+    """The known word that is most like this one, the first of several that are alike; or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.5)
+    likeness = {match: difflib.SequenceMatcher(a=match, b=word).ratio() for match in near}
+    return min(near, key=lambda match: (-likeness[match], match), default="")
 
 
 class Walk:

@@ -74,7 +74,8 @@ def connect(conninfo: str, application_name: str) -> psycopg.Connection:
         application_name: `cutter/RUN`, so that a DBA sees who holds what.
 
     Raises:
-        Stop: STOP_DATABASE_UNREACHABLE; detail `login_refused` when the server answers and does not let this login in.
+        Stop: STOP_DATABASE_UNREACHABLE; detail `login_refused` when the server asked for a password and did not let
+            this login in.
             What asks for the password may raise STOP_KEY_UNUSABLE or STOP_PATH_UNSAFE.
     """
     options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
@@ -89,7 +90,9 @@ def connect(conninfo: str, application_name: str) -> psycopg.Connection:
             prepare_threshold=None,
         )
     except psycopg.Error as error:
-        detail = "login_refused" if (error.sqlstate or "").startswith("28") else ""
+        # libpq tells no SQLSTATE of a connection that never was, only whether a password was asked for
+        asked = error.pgconn is not None and (error.pgconn.needs_password or error.pgconn.used_password)
+        detail = "login_refused" if asked else ""
         raise Stop(StopCode.STOP_DATABASE_UNREACHABLE, detail=detail) from None
 
 

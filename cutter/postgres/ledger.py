@@ -6,18 +6,18 @@ are streamed; nothing is judged here.
 Source: approvals-and-evidence §4.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
 import psycopg
-from psycopg import sql
 
 from cutter.checkpoints import Checkpoint, LedgerRow, StoredHead, Use
 from cutter.contracts import Bind, Identity, SurveySession, Target
 from cutter.postgres.run_connection import RunConnection, refusals, roll_back
 from cutter.postgres.session import PostgresSurvey
 from cutter.postgres.statements import Roles, filled, role
+from cutter.postgres.transaction import commit
 from cutter.resources import statement
 from cutter.stops import Stop, StopCode
 
@@ -68,7 +68,8 @@ class LedgerConnection:
         """Keep a checkpoint beside the ledger; the first one of a length stays.
 
         Raises:
-            Stop: STOP_LEDGER_BROKEN, detail `checkpoint_refused`: the ledger has no such event any more.
+            Stop: STOP_LEDGER_BROKEN, detail `checkpoint_refused`: the ledger has no such event any more; and as
+                `transaction.commit`.
         """
         values: Bind = {"size": checkpoint.size, "head_sha256": checkpoint.head_sha256, "envelope": envelope}
         with self._transaction("begin_keeping"):
@@ -79,7 +80,7 @@ class LedgerConnection:
                 if error.sqlstate != _NO_SUCH_EVENT:
                     raise
                 raise Stop(StopCode.STOP_LEDGER_BROKEN, detail="checkpoint_refused") from None
-            self._connection.execute(sql.SQL("COMMIT"))
+            commit(self._connection)
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
@@ -119,6 +120,23 @@ def rows_of_run(session: SurveySession, run_id: str) -> Sequence[LedgerRow]:
     return tuple(session.stream(_sql("rows_of_run"), {"run": run_id}))
 
 
+def hashes_at(session: SurveySession, head: StoredHead, sizes: Iterable[int]) -> dict[int, str]:
+    """The stored hash of the last event at each of these lengths that the ledger has; at 0 the genesis."""
+    asked: Bind = {"sizes": [str(size) for size in sorted(set(sizes))]}
+    return {0: head.genesis} | {int(seq): str(sha256) for seq, sha256 in session.stream(_sql("hashes_at"), asked)}
+
+
+def before_run(session: SurveySession, head: StoredHead, run_id: str) -> StoredHead:
+    """The head as it was before the first event of a run; the present one when the run has none."""
+    rows = session.rows(_sql("before_run"), {"run": run_id})
+    return msgspec.structs.replace(head, size=rows[0][0], sha256=rows[0][1]) if rows else head
+
+
+def runs_that_did(session: SurveySession, operation: str) -> Sequence[str]:
+    """The runs that have a marker in force of an operation, whatever its version."""
+    return tuple(run_id for (run_id,) in session.stream(_sql("runs_that_did"), {"operation": operation}))
+
+
 def read_uses(session: SurveySession) -> Sequence[Use]:
     """The approvals that were used."""
     return tuple(Use(*row) for row in session.stream(_sql("uses"), {}))
@@ -147,6 +165,12 @@ def run_ids(session: SurveySession, prefix: str) -> Sequence[str]:
 def voided_by(session: SurveySession, run_id: str) -> str:
     """The run that voided what this run wrote; empty when none did."""
     rows = session.rows(_sql("voided_by"), {"run": run_id})
+    return str(rows[0][0]) if rows else ""
+
+
+def changed_since(session: SurveySession, run_id: str) -> str:
+    """The first run of the same lock that wrote after this run's last write; empty when none did."""
+    rows = session.rows(_sql("changed_since"), {"run": run_id})
     return str(rows[0][0]) if rows else ""
 
 

@@ -84,8 +84,9 @@ class PostgresSurvey:
     def stream(self, statement: str, bind: Bind) -> Iterator[Row]:
         """The rows of one question in batches; nothing else can use the connection meanwhile. Stops as `rows`."""
         with self._asked(statement, bind) as cursor:
-            while batch := cursor.fetchmany(_BATCH):
+            while len(batch := cursor.fetchmany(_BATCH)) == _BATCH:
                 yield from batch
+            yield from batch
 
     @contextmanager
     def _asked(self, statement: str, bind: Bind) -> Iterator[_SurveyCursor]:

@@ -61,13 +61,19 @@ class Snapshot:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
         self._survey = PostgresSurvey(connection)
+        self._tables: dict[str, SnapshotTable] = {}
 
     def facts(self) -> SnapshotFacts:
         """Where and when this is."""
         return SnapshotFacts(*self._survey.rows(_text("facts"), {})[0])
 
     def table(self, name: str) -> SnapshotTable:
-        """What the catalogue says of a table."""
+        """What the catalogue says of a table; asked once, since a look does not change."""
+        if name not in self._tables:
+            self._tables[name] = self._ask(name)
+        return self._tables[name]
+
+    def _ask(self, name: str) -> SnapshotTable:
         rows = self._survey.rows(_text("table"), {"table": name})
         if not rows:
             raise Stop(StopCode.STOP_DRIFT, detail="no_table", where=name)

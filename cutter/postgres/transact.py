@@ -85,6 +85,11 @@ class Committing:
                 if connection is not None:
                     lower_limit(connection, seconds, STATEMENT_LIMIT)
 
+    def lock(self, run: RunRow) -> None:
+        """Take the courtesy lock before the run begins; it is held until the connection is closed."""
+        with beginning():
+            self._run.lock(run)
+
     def begin(self, run: RunRow) -> None:
         """Make the run known, or check that it is this one; take the courtesy lock."""
         with beginning():

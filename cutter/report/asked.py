@@ -15,7 +15,8 @@ import msgspec
 from cutter.approval.reading import APPROVAL
 from cutter.approval.request import ApprovalRequest
 from cutter.model import RoleQuorum
-from cutter.report.lines import block, count_phrase, counted, moment, named_lines, role_phrase
+from cutter.report.changes import asked_change
+from cutter.report.lines import block, count_phrase, moment, named_lines, role_phrase
 from cutter.report.next_steps import SHORT_ID
 from cutter.report.visible import visible
 
@@ -99,10 +100,11 @@ def asked_lines(asked: AskedApproval) -> Iterator[str]:
     """What somebody is asked to sign."""
     subject = " ".join(part for part in (asked.pipeline, asked.document_id) if part)
     signed = f"{len(asked.signed)} ({', '.join(asked.signed)})" if asked.signed else "0"
-    yield f"  Asked    {visible(subject)}: write up to {counted(asked.row_count, 'row')} in {visible(asked.database)}"
+    change = asked_change(asked.covers, asked.row_count)
+    yield f"  Asked    {visible(subject)}: {change} in {visible(asked.database)}"
     yield f"           by {visible(', '.join(asked.covers) or 'no operation')}"
     if asked.counts:
-        yield f"  Cut      {count_phrase(asked.counts)}"
+        yield f"  Units    {count_phrase(asked.counts)}"
     yield f"  Doubts   {asked.doubts or 'none'}"
     yield f"  From     {visible(asked.requester)}"
     yield f"  Needed   {role_phrase(asked.needed)}   signed so far: {visible(signed)}"
@@ -121,6 +123,8 @@ def signed_lines(answer: SignedAnswer) -> Iterator[str]:
     yield f"  approval id  {visible(answer.approval_kb_id)}"
     if answer.kind == APPROVAL:
         yield f"  missing      {role_phrase(answer.missing) or 'nothing: the run can go on'}"
+    else:
+        yield "  good         nothing: no signature opens this gate any more"
     if answer.reason_path:
         yield f"  reason       {visible(answer.reason_path)} (only its digest was signed)"
 

@@ -8,7 +8,8 @@ Source: command-line.md §2 (M5).
 
 from collections.abc import Iterator
 
-from cutter.report.lines import block, blocks, count_phrase, counted, moment, next_lines
+from cutter.report.changes import change_word, count_lines
+from cutter.report.lines import block, blocks, counted, moment, next_lines
 from cutter.report.next_steps import SHORT_ID
 from cutter.report.phase_lines import RUN
 from cutter.report.phase_table import phase_rows, written_phrases
@@ -18,7 +19,7 @@ from cutter.report.visible import visible
 
 def done_lines(result: Result) -> Iterator[str]:
     """The screen."""
-    subject = visible(" ".join(part for part in (result.pipeline, result.document_id) if part))
+    subject = visible(" ".join(part for part in (result.pipeline, result.subject or result.document_id) if part))
     head = f"DONE  {subject} · run {result.run_id[:SHORT_ID]} · {visible(result.database)}"
     yield f"{head} · already done" if result.already_done else head
     if result.already_done:
@@ -26,9 +27,8 @@ def done_lines(result: Result) -> Iterator[str]:
     elif any(phase.status == RUN for phase in result.phases):
         yield from phase_rows(result, result.phases)
         yield "Nothing ran twice."
-    if result.counts:
-        yield block("Cut", count_phrase(result.counts))
-    yield from blocks("Written", written_phrases(result) or ("nothing governed",))
+    yield from count_lines(result)
+    yield from blocks(change_word(result), written_phrases(result) or ("nothing governed",))
     yield block("Proved", "each of these was read back in a fresh session, after its commit")
     yield from blocks("Signed", (visible(f"{', '.join(g.persons)} at {g.gate}") for g in result.signed))
     if result.proof is not None:

@@ -28,7 +28,15 @@ from cutter.events import (
 )
 from cutter.evidence import Sidecar, Story, sidecars
 from cutter.model import Inputs, Mode, Pipeline
-from cutter.report.next_steps import Situation, after_live_stop, after_run, after_stop
+from cutter.report.next_steps import (
+    Situation,
+    after_late_stop,
+    after_live_stop,
+    after_run,
+    after_stop,
+    run_line,
+    subject_of,
+)
 from cutter.report.phase_lines import NOT_REACHED, phase_lines
 from cutter.report.result import (
     NextStep,
@@ -44,12 +52,15 @@ from cutter.report.result import (
 )
 from cutter.stops import Exit, Stop, StopCode
 
-__all__ = ["NOT_REACHED", "fold_refusal", "fold_result", "interrupted_result", "refused_result"]
+__all__ = ["NOT_REACHED", "fold_refusal", "fold_result", "interrupted_result", "late_result", "refused_result"]
 
 COMMIT_UNKNOWN = "commit_unknown"  # the detail of a stop: a commit was sent, and its answer never came
 
 # Stops that can come at any moment of a run, also after a commit: by themselves they do not say what was written.
 _ANYWHERE = frozenset({StopCode.STOP_INTERNAL, StopCode.STOP_INTERRUPTED, StopCode.STOP_TERMINATED})
+
+# Stops of an argument that is not known to be what it must be: it is not told again.
+_UNCHECKED = frozenset({StopCode.STOP_INVALID_INPUT, StopCode.STOP_REFUSED_INPUT, StopCode.STOP_APPROVAL_NOT_FOUND})
 
 # Stops that a run ends with are failures when they say that something broke, not that something was refused.
 _FAILURES = frozenset({Exit.INTERNAL, Exit.FAILED, Exit.PARTIAL, Exit.EVIDENCE})
@@ -83,10 +94,8 @@ def fold_result(
         already_done: it had ended before this command.
     """
     told = _tell(records, pipeline)
-    document_id = _document_id(inputs)
     stop = told.stop
     asked = _waiting(records, waiting) if told.status is RunStatus.WAITING else None
-    lines = phase_lines(pipeline, told.sidecars, records)
     result = Result(
         run_id=records[0].run_id,
         pipeline=pipeline.id,
@@ -96,10 +105,10 @@ def fold_result(
         gate=told.gate,
         exit_code=told.exit,
         effect=told.effect,
-        document_id=document_id,
+        document_id=_document_id(inputs),
         plan_digest=next((r.event.plan_sha256 for r in records if isinstance(r.event, Planned)), None),
         counts=_counts(told.sidecars),
-        phases=lines,
+        phases=phase_lines(pipeline, told.sidecars, records),
         would_stop=_would_stop(told.sidecars),
         approval_kb_id=_last_request(records),
         sidecar_dir=sidecar_dir,
@@ -111,6 +120,8 @@ def fold_result(
         proof=proof,
         already_done=already_done,
         last_event_at=records[-1].at,
+        line=run_line(pipeline, inputs, told.mode),
+        subject=subject_of(pipeline, inputs),
         next=(),
     )
     return msgspec.structs.replace(result, next=_next(result, stop))
@@ -124,6 +135,7 @@ def refused_result(
     document_id: str | None,
     target_label: str = "",
     duration_ms: int = 0,
+    line: str = "",
 ) -> Result:
     """The result of a run that was refused before it existed; an input that was refused is not told again.
 
@@ -134,10 +146,13 @@ def refused_result(
         document_id: the document that was asked for.
         target_label: the database's name on screens.
         duration_ms: wall time of the command.
+        line: the command that was used.
     """
     if stop.code is StopCode.STOP_INVALID_INPUT:
         document_id = None
-    situation = Situation(pipeline, document_id or "", "", _orchestrate(pipeline), mode)
+    if stop.code in _UNCHECKED:
+        line = ""
+    situation = Situation(pipeline, document_id or "", "", _orchestrate(pipeline), mode, line)
     unknown = mode is Mode.LIVE and (stop.detail == COMMIT_UNKNOWN or stop.code in _ANYWHERE)
     return Result(
         run_id="",
@@ -158,22 +173,35 @@ def refused_result(
         database=target_label,
         commit_refused=False,
         duration_ms=duration_ms,
+        line=line,
         next=after_stop(stop, situation),
     )
 
 
 def interrupted_result(
-    stop: Stop, pipeline: str, inputs: Inputs, run_id: str, sidecar_dir: str | None, target_label: str
+    stop: Stop, pipeline: Pipeline, inputs: Inputs, run_id: str, sidecar_dir: str | None, target_label: str
 ) -> Result:
     """The result of a rehearsal that was told to end: everything was rolled back, its folder tells how far it came."""
-    document_id = _document_id(inputs)
+    document_id, mode, line = _document_id(inputs), Mode.DRYRUN, run_line(pipeline, inputs, Mode.DRYRUN)
     refused = refused_result(
-        stop, pipeline=pipeline, mode=Mode.DRYRUN, document_id=document_id, target_label=target_label
+        stop, pipeline=pipeline.id, mode=mode, document_id=document_id, target_label=target_label, line=line
     )
-    situation = Situation(
-        pipeline, document_id or "", run_id if sidecar_dir else "", _orchestrate(pipeline), Mode.DRYRUN
-    )
+    named = run_id if sidecar_dir else ""
+    situation = Situation(pipeline.id, document_id or "", named, _orchestrate(pipeline.id), mode, line)
     return msgspec.structs.replace(refused, run_id=run_id, sidecar_dir=sidecar_dir, next=after_stop(stop, situation))
+
+
+def late_result(result: Result, stop: Stop) -> Result:
+    """The result of a live run that stood as it says when something beside it failed; its own stop is told first.
+
+    Args:
+        result: as the run's events tell it.
+        stop: why a file or a checkpoint is missing, or that the command was told to end.
+    """
+    if result.stop_code is not None:
+        return result
+    changed = msgspec.structs.replace(result, late=True, exit_code=int(stop.code.exit), **_stop_fields(stop))
+    return msgspec.structs.replace(changed, next=after_late_stop(result))
 
 
 def fold_refusal(stop: Stop, command: Sequence[str]) -> Refusal:
@@ -331,7 +359,12 @@ def _next(result: Result, stop: Stop | None) -> tuple[NextStep, ...]:
     if stop is None or result.status is RunStatus.WAITING or result.exit_code == Exit.PARTIAL:
         return after_run(result)
     situation = Situation(
-        result.pipeline, result.document_id or "", result.run_id, _orchestrate(result.pipeline), result.mode
+        result.pipeline,
+        result.document_id or "",
+        result.run_id,
+        _orchestrate(result.pipeline),
+        result.mode,
+        result.line,
     )
     return after_stop(stop, situation) if result.mode is Mode.DRYRUN else after_live_stop(result, stop, situation)
 

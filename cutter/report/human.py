@@ -10,7 +10,10 @@ Source: command-line.md §1 rows 1, 5, §2.
 from collections.abc import Iterator
 from typing import assert_never
 
+import msgspec
+
 from cutter.model import Mode
+from cutter.report.changes import count_lines
 from cutter.report.done import done_lines
 from cutter.report.lines import block, count_phrase, counted, moment, next_lines, table_lines, why_lines
 from cutter.report.next_steps import SHORT_ID
@@ -29,6 +32,8 @@ _REFUSED = frozenset({Exit.USAGE, Exit.APPROVAL_REFUSED, Exit.APPROVAL_EXPIRED, 
 
 def result_lines(result: Result) -> tuple[str, ...]:
     """The screen of a run."""
+    if result.late:
+        return tuple(_late(result))
     match result.status:
         case RunStatus.WAITING:
             return tuple(waiting_lines(result) if result.stop_code is None else refused_lines(result))
@@ -60,8 +65,7 @@ def _ended(result: Result, state: str) -> Iterator[str]:
         parts.append(f"exit {result.exit_code}")
     yield f"{state}  {' · '.join(part for part in parts if part)}"
     yield from phase_rows(result, result.phases)
-    if result.counts:
-        yield block("Cut", count_phrase(result.counts))
+    yield from count_lines(result)
     yield from _doubts(result)
     yield _effect(result)
     yield from next_lines(result.next)
@@ -79,6 +83,14 @@ def _stopped(result: Result) -> Iterator[str]:
     yield from next_lines(result.next)
 
 
+def _late(result: Result) -> Iterator[str]:
+    """The run as it stands, and what came after that."""
+    yield from result_lines(msgspec.structs.replace(result, stop_code=None, late=False, next=()))
+    yield f"THEN  {result.stop_code} · exit {result.exit_code}"
+    yield from why_lines(result)
+    yield from next_lines(result.next)
+
+
 def _stop_state(exit_code: int) -> str:
     if exit_code in _FAILED:
         return "FAILED"
@@ -88,7 +100,7 @@ def _stop_state(exit_code: int) -> str:
 
 
 def _subject(result: Result) -> str:
-    return visible(" ".join(part for part in (result.pipeline, result.document_id) if part))
+    return visible(" ".join(part for part in (result.pipeline, result.subject or result.document_id) if part))
 
 
 def _doubts(result: Result) -> Iterator[str]:

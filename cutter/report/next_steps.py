@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cutter.model import Mode
+from cutter.model import Inputs, Mode, Pipeline
 from cutter.report.result import NextStep, Result, RunStatus, Waiting
 from cutter.stops import Exit, Stop, StopCode
 
@@ -18,18 +18,34 @@ SHORT_ID = 8  # hex digits of a run id on screens
 # Stops after which the same run may go on once somebody has mended what the stop names.
 _PASSING = (Exit.BUSY, Exit.UNSAFE, Exit.BACKUP, Exit.FAILED, Exit.UNREACHABLE, Exit.INTERRUPTED, Exit.TERMINATED)
 _DRAFTS, _ENACTED = "library.cut_leg_a", "library.enact"  # the operations that make units, and that put them in force
+# Stops that say that what was planned or asked does not hold any more: the way on is a new run.
+_OVER = frozenset(
+    code.name
+    for code in (
+        StopCode.STOP_APPROVAL_REJECTED,
+        StopCode.STOP_APPROVAL_MISMATCH,
+        StopCode.STOP_PLAN_CHANGED,
+        StopCode.STOP_DRIFT,
+        StopCode.STOP_ROWS_PRESENT,
+        StopCode.STOP_REPLAY_CONFLICT,
+    )
+)
 SERVICE = "service "  # how the place of a stop names a database that is not the embedded one
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a refusal is about, empty where it is not known; `command` are the words below `cutter` that were used."""
+    """What a refusal is about, empty where it is not known; `command` are the words below `cutter` that were used.
+
+    `line` is the whole command of a run, as it can be run again.
+    """
 
     pipeline: str
     document_id: str
     run_id: str
     command: tuple[str, ...]
     mode: Mode
+    line: str = ""
 
 
 def after_run(result: Result) -> tuple[NextStep, ...]:
@@ -50,20 +66,33 @@ def after_run(result: Result) -> tuple[NextStep, ...]:
 def after_live_stop(result: Result, stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     """What helps after the stop of a live run that exists: where what was in the way can pass, the run goes on."""
     steps = after_stop(stop, situation)
-    if result.exit_code not in _PASSING or result.approval_kb_id is None:
+    if result.approval_kb_id is None:
+        return steps
+    if stop.code.name in _OVER:
+        return (*steps[:-1], *_end(result), *_undo(result), steps[-1])
+    if result.exit_code not in _PASSING:
         return steps
     again = _live_line(result)
     return (*(step for step in steps[:-1] if step.command != again), _resume(result), steps[-1])
+
+
+def after_late_stop(result: Result) -> tuple[NextStep, ...]:
+    """What helps where the run stands well and something beside it failed: going on with it does that again."""
+    if result.status is RunStatus.DONE and result.approval_kb_id is not None:
+        return (_resume(result), *result.next)
+    return result.next
 
 
 def _while_waiting(result: Result) -> tuple[NextStep, ...]:
     """Who can sign does; who asked looks at the run; a refusal that no signature mends is answered by its own step."""
     short = result.run_id[:SHORT_ID]
     shown = _show_run(result.run_id)
-    if result.exit_code == Exit.APPROVAL_EXPIRED or result.stop_code == StopCode.STOP_POLICY_CHANGED.name:
+    if result.stop_code in _OVER:
+        return (*_end(result), *_undo(result), shown)
+    if result.stop_code == StopCode.STOP_TRUST_REFUSED.name:
+        return (NextStep("bundle", command("trust", "show")), shown)
+    if is_spent(result):
         return (NextStep("ask again", _live_line(result)), shown)
-    if result.stop_code == StopCode.STOP_APPROVAL_REJECTED.name:
-        return (shown,)
     approve = [NextStep("sign", command("approve", short, *words)) for words in _signers(result.waiting)]
     if result.waiting is not None and not result.waiting.missing:
         approve = [_resume(result)]
@@ -71,11 +100,27 @@ def _while_waiting(result: Result) -> tuple[NextStep, ...]:
     return (*approve, no, *_undo(result), shown)
 
 
+def is_spent(result: Result) -> bool:
+    """Whether no signature can mend the request that the run waits for: a new one, or a new run, is the way on."""
+    over = result.stop_code in _OVER or result.stop_code == StopCode.STOP_POLICY_CHANGED.name
+    return over or result.exit_code == Exit.APPROVAL_EXPIRED
+
+
+def _end(result: Result) -> tuple[NextStep, ...]:
+    """A run that cannot go on is ended, where it has written nothing governed."""
+    if any(phase.written for phase in result.phases):
+        return ()
+    rejected = result.stop_code == StopCode.STOP_APPROVAL_REJECTED.name
+    reason = "rejected" if rejected else result.stop_code or ""
+    return (NextStep("end it", command("runs", "abort", result.run_id[:SHORT_ID], "--reason", reason)),)
+
+
 def _signers(waiting: Waiting | None) -> tuple[tuple[str, ...], ...]:
     """The words by which those who can sign do so: in a demo one person after the other, else each of them."""
     if waiting is None or not waiting.throwaway:
         return ((),)
-    return tuple(("--as", signer.person_id) for signer in waiting.can_sign) or ((),)
+    people = [signer.person_id for signer in waiting.can_sign] or waiting.signed
+    return tuple(("--as", person) for person in people) or ((),)
 
 
 def _after_done(result: Result) -> tuple[NextStep, ...]:
@@ -94,7 +139,32 @@ def _resume(result: Result) -> NextStep:
     return NextStep("resume", command("orchestrate", "resume", "--approval-kb-id", result.approval_kb_id))
 
 
+def run_line(pipeline: Pipeline, inputs: Inputs, mode: Mode) -> str:
+    """The command that runs a pipeline with these inputs, as short as it can be."""
+    given = {item.name: item.value for item in inputs.values}
+    arguments: list[str] = []
+    options: list[str] = []
+    for declared in pipeline.inputs:
+        value = given.get(declared.name)
+        if value is None or value == declared.default:
+            continue
+        if declared.positional and not value.startswith("-"):
+            arguments.append(value)
+        else:
+            options.extend((f"--{declared.name.replace('_', '-')}", value))
+    live = ("--mode", "live") if mode is Mode.LIVE else ()
+    return command("orchestrate", pipeline.id, *arguments, *options, *live)
+
+
+def subject_of(pipeline: Pipeline, inputs: Inputs) -> str:
+    """What a run is of: the values of its positional inputs."""
+    named = {declared.name for declared in pipeline.inputs if declared.positional}
+    return " ".join(item.value for item in inputs.values if item.name in named and item.value is not None)
+
+
 def _live_line(result: Result) -> str:
+    if result.line:
+        return result.line
     document = (result.document_id,) if result.document_id else ()
     return command("orchestrate", result.pipeline, *document, "--mode", "live")
 
@@ -154,7 +224,30 @@ def _other_run(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     return (NextStep("that run", command("runs", "show", other[:SHORT_ID])),)
 
 
+def _moved_run(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    """Of a line whose run was begun with another pipeline: that run, which stands in the way."""
+    if stop.detail != "pipeline" or situation.run_id or not stop.where:
+        return ()
+    return (NextStep("that run", command("runs", "show", stop.where[:SHORT_ID])),)
+
+
+def _registered(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    """Where a registered text is meant; another file is for whoever named it to find."""
+    if situation.command[:1] not in (("documents",), ("orchestrate",)):
+        return ()
+    return (NextStep("list", command("documents", "list")),)
+
+
+def _not_waiting(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    """The run that was named, when it was one; else all."""
+    if stop.where and stop.detail in _NOT_WAITING:
+        return (_show_run(stop.where),)
+    return (NextStep("list", command("runs", "list")),)
+
+
 def _again(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    if situation.line:
+        return (NextStep("again", situation.line),)
     if not (situation.pipeline and situation.document_id):
         return ()
     live = ("--mode", "live") if situation.mode is Mode.LIVE else ()
@@ -190,6 +283,9 @@ _HELP: Mapping[StopCode, Callable[[Stop, Situation], tuple[NextStep, ...]]] = {
     StopCode.STOP_DOCUMENT_UNKNOWN: _unknown_document,
     StopCode.STOP_NO_VERSION_IN_FORCE: _drafts_too,
     StopCode.STOP_REPLAY_CONFLICT: _other_run,
+    StopCode.STOP_SOURCE_MISSING: _registered,
+    StopCode.STOP_APPROVAL_NOT_FOUND: _not_waiting,
+    StopCode.STOP_PLAN_CHANGED: _moved_run,
     StopCode.STOP_PIPELINE_INVALID: _lint,
     StopCode.STOP_BACKUP_REFUSED: _again,
     StopCode.STOP_DRILL_REFUSED: _again,
@@ -201,15 +297,16 @@ _HELP: Mapping[StopCode, Callable[[Stop, Situation], tuple[NextStep, ...]]] = {
     StopCode.STOP_UNMIGRATED: _migrate_database,
 }
 
+_NOT_WAITING = ("not_waiting", "voided", "ended")  # details of a request that was sought by its run
+
 # What helps whatever the refusal was about: a label, and the words of the command.
 _PLAIN_HELP: Mapping[StopCode, tuple[str, ...]] = {
     StopCode.STOP_DOCUMENT_CONFLICT: ("list", "documents", "list"),
     StopCode.STOP_SOURCE_CHANGED: ("list", "documents", "list"),
-    StopCode.STOP_SOURCE_MISSING: ("list", "documents", "list"),
     StopCode.STOP_RUN_NOT_FOUND: ("list", "runs", "list"),
-    StopCode.STOP_APPROVAL_NOT_FOUND: ("list", "runs", "list"),
     StopCode.STOP_TRUST_REFUSED: ("bundle", "trust", "show"),
     StopCode.STOP_BACKUP_UNKNOWN: ("list", "backups", "list"),
+    StopCode.STOP_TRANSITION_UNSUPPORTED: ("backups", "backups", "list"),
     StopCode.STOP_FINGERPRINT_DRIFT: ("differences", "fingerprints", "diff"),
     StopCode.STOP_BUSY: ("runs", "runs", "list"),
     StopCode.STOP_PIPELINE_UNKNOWN: ("list", "pipelines", "list"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cutter.events import Facts
+from cutter.evidence import Status
 from cutter.report.lines import counted, pad
 from cutter.report.phase_lines import KEPT, RUN
 from cutter.report.result import PhaseLine, Result
@@ -27,11 +28,18 @@ _STATUS_WORDS = {
 _FACTS = {
     "documents.discover": "version {version_string}, {text_size:byte}",
     "library.plan_cut": "{row_count:unit}, {gaps:gap}, {doubts:doubt}",
+    "library.find_cut": "{drafts:draft}, {regions:region}",
+    "custody.plan_restore": "{restored_units:unit} in the backup, {present_units:unit} there",
+    "sql.count": "{row_count:row}",
     "custody.backup": "{rows:row} of {tables:table}, {size:byte}",
+    "custody.backup_rows": "{rows:row} of {tables:table}, {size:byte}",
     "library.cut_leg_a": "{units:unit as a draft|units as drafts}",
     "library.cut_leg_b": "{regions:region}, {parents:parent}",
     "library.verify_cut": "{units:unit} read back, {bytes:byte} rebuilt",
     "library.enact": "{enacted:unit} enacted",
+    "library.void": "{units:draft} and {regions:region} deleted, {markers:marker} voided",
+    "custody.restore": "{units:unit} and {regions:region} as in the backup",
+    "sql.execute": "{rows:row}",
     "report.publish": "report of {size:byte}",
 }
 _HOUR = 3600  # seconds
@@ -83,13 +91,22 @@ def _facts(result: Result, phase: PhaseLine) -> str:
     if stops:
         return ", ".join(f"({note.exit_code}) {note.stop_code} {note.detail}".rstrip() for note in stops)
     if not phase.operation:
-        return f"{phase.surveys} of {counted(phase.surveys, 'answer')} as expected" if phase.surveys else ""
+        return _answers(phase)
     told = outcome_facts(phase)
     if phase.status == KEPT:
         return f"proved again: {told}" if told else "proved again"
     if phase.status == RUN and phase.written:
         return f"{told}; what was interrupted had been rolled back"
     return told
+
+
+def _answers(phase: PhaseLine) -> str:
+    """How many surveys answered as expected; of a phase that one of them stopped, how many did before."""
+    if not phase.surveys:
+        return ""
+    if phase.status == Status.STOPPED.value:
+        return f"{counted(phase.surveys, 'answer')} as expected before it"
+    return f"{phase.surveys} of {counted(phase.surveys, 'answer')} as expected"
 
 
 def _gate_facts(facts: Facts) -> str:

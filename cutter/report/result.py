@@ -140,7 +140,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The result. `duration_ms` is wall time; `counts` are units by address TYPE; `next` are commands.
 
     `check` is which of the fifteen checks of an approval refused, else 0; `already_done`: the run had ended before this
-    command, and this is its prior result; `last_event_at` is UTC.
+    command, and this is its prior result; `last_event_at` is UTC. `late`: the run stands as `status` says, and the stop
+    (with its exit code) came after that: a file or a checkpoint is missing, or the command was told to end. `line` is
+    the command that runs the same again, `subject` the values of its positional inputs; both empty where they are not
+    known.
     """
 
     format: str = "cutter.result/1"
@@ -175,6 +178,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     proof: Proof | None = None
     already_done: bool = False
     last_event_at: str = ""
+    late: bool = False
+    line: str = ""
+    subject: str = ""
     next: tuple[NextStep, ...]
 
 

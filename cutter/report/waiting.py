@@ -8,11 +8,12 @@ Source: command-line.md §2 (M2, M3).
 
 from collections.abc import Iterator
 
+from cutter.report.changes import asked_change, change_word
 from cutter.report.lines import block, blocks, counted, digest_phrase, moment, named_lines, next_lines, role_phrase
-from cutter.report.next_steps import SHORT_ID
+from cutter.report.next_steps import SHORT_ID, is_spent
 from cutter.report.phase_lines import KEPT, NOT_REACHED, RUN
 from cutter.report.phase_table import phase_rows, written_phrases
-from cutter.report.result import Result, Waiting
+from cutter.report.result import Result, Signer, Waiting
 from cutter.report.visible import visible
 from cutter.stops import StopCode
 
@@ -42,11 +43,11 @@ def refused_lines(result: Result) -> Iterator[str]:
         yield f"  check {result.check} of {_CHECKS}{passed}"
     yield f"  {declared.meaning}"
     yield from named_lines(
-        (("case", result.detail), ("found", result.found), ("needed", result.needed), *_standing(result.waiting))
+        (("case", result.detail), ("found", result.found), ("needed", result.needed), *_standing(result))
     )
     yield from named_lines([("do", declared.remedy)])
     yield from _written(result)
-    yield "The run waits on."
+    yield "No signature mends this request." if is_spent(result) else "The run waits on."
     yield from next_lines(result.next)
 
 
@@ -59,7 +60,7 @@ def _resumed_phases(result: Result) -> Iterator[str]:
 
 
 def _subject(result: Result) -> str:
-    return visible(" ".join(part for part in (result.pipeline, result.document_id) if part))
+    return visible(" ".join(part for part in (result.pipeline, result.subject or result.document_id) if part))
 
 
 def _asked(result: Result, waiting: Waiting) -> Iterator[str]:
@@ -67,34 +68,42 @@ def _asked(result: Result, waiting: Waiting) -> Iterator[str]:
         yield block(
             "After", f"{visible(waiting.after)}: some phases are committed, and people decide whether it goes on"
         )
-    what = f"{result.pipeline}: write up to {counted(waiting.row_count, 'row')}"
-    of = f" of {result.document_id}" if result.document_id else ""
+    what = f"{result.pipeline}: {asked_change(waiting.covers, waiting.row_count)}"
+    subject = result.subject or result.document_id
+    of = f" of {subject}" if subject else ""
     yield block("Asked", visible(f"{what}{of} in {result.database}"))
     yield block("", visible(f"by {', '.join(waiting.covers)}" if waiting.covers else "no operation covered"))
     surveys = sum(phase.surveys for phase in result.phases)
     plan = f"plan {digest_phrase(result.plan_digest)}" if result.plan_digest else ""
     yield block("Seen", " · ".join(p for p in (f"{counted(surveys, 'survey')} as expected", plan) if p))
     yield block("Needed", f"{role_phrase(waiting.needed)}   signed so far: {_persons(waiting.signed) or '0'}")
-    yield from blocks("Can sign", [_can_sign(waiting)])
+    if waiting.missing:
+        yield block("Can sign", _can_sign(waiting))
     used = f"; to be used by {moment(waiting.execute_by)}" if waiting.execute_by else ""
     yield block("Until", f"{moment(waiting.approve_by)}{used}; silence means no")
-    if waiting.review_path:
-        yield block("Page", visible(waiting.review_path))
+    yield block("Page", visible(waiting.review_path) or "not on this host; who has it gives it with --review FILE")
     yield block("Request", digest_phrase(waiting.request_sha256))
 
 
 def _can_sign(waiting: Waiting) -> str:
-    people = [visible(f"{signer.person_id} {'+'.join(signer.roles)}") for signer in waiting.can_sign]
+    people = [visible(_signer(signer)) for signer in waiting.can_sign]
     return f"{' · '.join(people) or 'nobody else'}; not {visible(waiting.requester)}, who asked"
+
+
+def _signer(signer: Signer) -> str:
+    """The person with the roles, said once where they are the same word."""
+    roles = "+".join(signer.roles)
+    return roles if roles == signer.person_id else f"{signer.person_id} {roles}"
 
 
 def _persons(persons: tuple[str, ...]) -> str:
     return f"{len(persons)} ({visible(', '.join(persons))})" if persons else ""
 
 
-def _standing(waiting: Waiting | None) -> Iterator[tuple[str, str]]:
-    """What is missing besides, and what stays good."""
-    if waiting is None:
+def _standing(result: Result) -> Iterator[tuple[str, str]]:
+    """What is missing besides, and what stays good; nothing does where only another request or run is a way on."""
+    waiting = result.waiting
+    if waiting is None or is_spent(result):
         return
     yield "missing", role_phrase(waiting.missing)
     signed = f", and {counted(len(waiting.signed), 'signature')}: {', '.join(waiting.signed)}" if waiting.signed else ""
@@ -105,5 +114,5 @@ def _standing(waiting: Waiting | None) -> Iterator[tuple[str, str]]:
 
 def _written(result: Result) -> Iterator[str]:
     written = written_phrases(result)
-    yield from blocks("Written", written)
+    yield from blocks(change_word(result), written)
     yield "Nothing else was written." if written else "Nothing was written."

@@ -11,7 +11,7 @@ STOP_LIVE_REFUSED = Declaration(
 STOP_APPROVAL_NOT_FOUND = Declaration(
     Exit.APPROVAL_REFUSED,
     Category.NOT_FOUND,
-    "No request has this approval id, or what is stored under it is not what its digest says.",
+    "No request waits here: no run waits for one of this id, or what is stored under it is not what its digest says.",
     "Copy the id from the screen of the waiting run: cutter runs show RUN",
 )
 STOP_APPROVAL_MALFORMED = Declaration(
@@ -48,13 +48,13 @@ STOP_APPROVAL_REJECTED = Declaration(
     Exit.APPROVAL_REFUSED,
     Category.CONFLICT,
     "Somebody with a listed role signed a no.",
-    "Ask them why. The way on is a new run; this one is ended with cutter runs abort RUN.",
+    "Ask them why. The way on is a new run; this one is ended with cutter runs abort, or voided.",
 )
 STOP_APPROVAL_MISMATCH = Declaration(
     Exit.APPROVAL_REFUSED,
     Category.CONFLICT,
-    "The approval is for another tenant, run, gate, pipeline or database.",
-    "Use the approval of this run's gate: cutter runs show RUN",
+    "The approval is not for this: another tenant, run, gate, pipeline or database, or not with this reviewers' page.",
+    "Use the approval of this run's gate: cutter runs show RUN. A page that is elsewhere is given with --review FILE.",
 )
 STOP_APPROVAL_EXPIRED = Declaration(
     Exit.APPROVAL_EXPIRED,

@@ -41,7 +41,7 @@ STOP_TRANSITION_UNSUPPORTED = Declaration(
     Exit.STOPPED,
     Category.UNSUPPORTED_OPERATION,
     "A unit would make a lifecycle transition that does not exist: only drafts are enacted, only drafts are voided.",
-    "Look at the units' lifecycle: cutter runs show RUN. What is enacted stays; a backup can be restored.",
+    "What is enacted stays in force; the way back is a backup: cutter backups list",
 )
 
 STOP_POLICY_REFUSED = Declaration(

@@ -12,7 +12,7 @@ STOP_SIDECAR_CHANGED = Declaration(
 STOP_LEDGER_BROKEN = Declaration(
     Exit.EVIDENCE,
     Category.INVARIANT_VIOLATION,
-    "The chain of events is broken at the place that the detail names.",
+    "The chain of events is broken, or nothing outside the database vouches for it; the detail says what and where.",
     "Keep everything as it is and compare with copies kept elsewhere.",
 )
 
@@ -34,7 +34,7 @@ STOP_BACKUP_REFUSED = Declaration(
     Exit.BACKUP,
     Category.INVARIANT_VIOLATION,
     "A backup cannot be made or proven; the detail says what is missing.",
-    "Name the recipients of backups; a governed write needs a backup that was restored in a drill.",
+    "Mend what the detail names: the backup folder, its disk, or who can read backups (cutter trust add --recipient).",
 )
 STOP_DRILL_REFUSED = Declaration(
     Exit.BACKUP,

@@ -47,7 +47,7 @@ STOP_SOURCE_CHANGED = Declaration(
 STOP_SOURCE_MISSING = Declaration(
     Exit.STOPPED,
     Category.NOT_FOUND,
-    "A source text is not where it is said to be.",
+    "A file is not where it is said to be.",
     "Give the path of a file that is there; a registered text belongs under `documents/`.",
 )
 

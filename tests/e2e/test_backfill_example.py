@@ -85,3 +85,7 @@ def test_the_live_run_of_the_page(workspace: Path) -> None:
     assert (repeated["stop_code"], repeated["exit_code"]) == ("STOP_REPLAY_CONFLICT", 20)
     assert json.loads(type_in(folder, "cutter ledger verify --output json").stdout)
     assert "Customer" not in type_in(folder, "cutter runs list --output json").stdout
+    drilled = type_in(folder, f"cutter backups drill {run}").stdout
+    assert "1,000 rows of 1 table decrypted, each file as the manifest says" in drilled
+    assert "orchestrate restore" not in drilled  # that is for documents
+    assert "backfill HN" in type_in(folder, f"cutter runs show {run}").stdout

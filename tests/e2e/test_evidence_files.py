@@ -60,9 +60,10 @@ def _add(name: str) -> Callable[[Path], None]:
     return damage
 
 
+DROPPED = _drop("05-backup.json")
+
 # what is done → exit status, stop code, detail
 DAMAGE: dict[str, tuple[Callable[[Path], None], int, str, str]] = {
-    "a sidecar that is gone": (_drop("05-backup.json"), 22, "STOP_SIDECAR_CHANGED", "05-backup.json"),
     "the index changed": (_replace("index.json", b'"cut"', b'"cuT"'), 22, "STOP_SIDECAR_CHANGED", "index.json"),
     "the start laid out anew": (_replace("start.json", b":", b": "), 22, "STOP_SIDECAR_CHANGED", "start.json"),
     "a sidecar too many": (_add("13-extra.json"), 22, "STOP_SIDECAR_CHANGED", "not_of_this_run"),
@@ -83,6 +84,15 @@ def test_damage_is_found_and_named(running: Workspace, folder: Path, name: str) 
 
     assert (document["exit_code"], document["stop_code"], document["detail"]) == (status, code, detail)
     assert document["where"].startswith(str(folder))
+
+
+def test_a_sidecar_that_is_gone_is_folded_again_and_said(running: Workspace, folder: Path) -> None:
+    """Row 20. A crash looks the same as a deletion: neither hides anything, because the events tell it again."""
+    DROPPED(folder)
+    answer = running.cutter("runs", "verify", folder.name, "--sidecars", "--output=json")
+
+    assert answer.status == 0
+    assert "05-backup.json" in answer.text
 
 
 def test_events_with_other_line_ends_are_found(running: Workspace, folder: Path) -> None:
@@ -117,5 +127,5 @@ def test_what_follows_a_look_at_a_run_is_its_proof(running: Workspace, folder: P
     shown = running.cutter("runs", "show", folder.name[:8]).text
     last = shown.splitlines()[-1]
 
-    assert last.endswith(f"cutter runs verify {folder.name[:8]} --sidecars")
+    assert last.endswith(f"cutter runs verify {folder.name[:8]}")
     assert f"cutter runs show {folder.name[:8]}" not in shown

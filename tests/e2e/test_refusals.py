@@ -68,7 +68,7 @@ WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
     "an unknown mode": ((*CUT, f"--mode={SECRET}"), 2, "STOP_INVALID_INPUT"),
     "an unknown document": (("documents", "show", "ICX-CONS"), 20, "STOP_DOCUMENT_UNKNOWN"),
     "an unknown run": (("runs", "show", "ffff"), 2, "STOP_RUN_NOT_FOUND"),
-    "verify what": (("runs", "verify", "ffff"), 2, "STOP_INVALID_INPUT"),
+    "verify what": (("runs", "verify"), 2, "STOP_INVALID_INPUT"),
     "a missing file": (("documents", "add", "gone.txt", "--document-id", "A-1"), 20, "STOP_SOURCE_MISSING"),
 }
 

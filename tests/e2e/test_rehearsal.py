@@ -116,11 +116,11 @@ def test_an_unknown_document_is_answered_with_the_nearest(running: Workspace) ->
 
 
 def test_a_live_run_is_refused(running: Workspace) -> None:
-    """The program cannot verify an approval, so it must not begin to write."""
+    """Without roots of trust no signature can ever be believed, so a live run must not begin."""
     before = dump(running)
     answer = running.cutter("orchestrate", "cut", DEMO, "--mode", "live", "--output=json")
 
-    assert (answer.status, answer.document["stop_code"]) == (20, "STOP_LIVE_UNAVAILABLE")
+    assert (answer.status, answer.document["stop_code"]) == (20, "STOP_LIVE_REFUSED")
     assert dump(running) == before
 
 

@@ -21,6 +21,7 @@ from tests.support.runs import DEMO
 
 FIRST, SECOND = "GATE_CUT_AUTHORIZATION", "GATE_LIFECYCLE_ENACT_AUTHORIZATION"
 SHORT = ("approve_within: PT72H\n      execute_within: PT24H", "approve_within: PT2S\n      execute_within: PT1S")
+SOON = ("approve_within: PT72H\n      execute_within: PT24H", "approve_within: PT4S\n      execute_within: PT24H")
 TWO_ROLES = ("quorum: {sovereign: 1}", "quorum: {content: 1, sovereign: 1}")
 
 
@@ -184,9 +185,10 @@ def done_before(live: LiveOffice) -> Result:
 
 def gate_passed(live: LiveOffice) -> Result:
     """Another request for a gate that was passed."""
-    first = _short(live)
-    time.sleep(3.1)
-    second = live.cut(pipeline="cut-short")
+    live.write_pipeline("cut-soon", SOON)
+    first = live.cut(pipeline="cut-soon")
+    time.sleep(5.1)
+    second = live.cut(pipeline="cut-soon")
     live.sign(second.approval_kb_id, "sovereign")
     live.resume(second.approval_kb_id)
     return live.resume(first.approval_kb_id)

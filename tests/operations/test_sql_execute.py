@@ -163,6 +163,7 @@ def test_the_outcome_is_believed_by_its_marker(office: Office, taken_away: bool)
             plan_sha256="",
             now=SystemClock().now(),
             texts=WorkspaceTexts(office.settings.documents),
+            find_setback=lambda _session, _run_id: None,
         )
         verdict = execute.OPERATION.verify(context, params, execute.Outcome(rows=CUSTOMERS))
         other = execute.OPERATION.verify(context, params, execute.Outcome(rows=CUSTOMERS - 1))

@@ -27,6 +27,14 @@ from cutter.postgres.migrate import migrate
 
 _ROOM = 2 << 30  # bytes
 _TEMPLATE = "cutter_template"
+_BEGUN_HERE = """
+    ALTER TABLE cutter_governance.ledger_head DISABLE TRIGGER forward;
+    UPDATE cutter_governance.ledger_head SET database_oid = d.oid::bigint, head_sha256 = encode(sha256(convert_to(
+        concat_ws(E'\\n', 'cutter-ledger/v1 genesis', tenant_id, system_identifier, d.oid::bigint::text, log_id::text),
+        'UTF8')), 'hex')
+    FROM pg_database AS d WHERE d.datname = current_database();
+    ALTER TABLE cutter_governance.ledger_head ENABLE ALWAYS TRIGGER forward;
+"""
 _FAST = (
     "fsync = off",
     "full_page_writes = off",
@@ -120,9 +128,14 @@ def empty_database(server: Cluster) -> Iterator[Database]:
 
 @contextmanager
 def migrated_database(server: Cluster, template: str) -> Iterator[Database]:
-    """A copy of the template; migrated again, because a copy does not take the privileges on the database along."""
+    """A copy of the template; migrated again, because a copy does not take the privileges on the database along.
+
+    Its ledger, of which nothing is written yet, says that it was begun here: a copy's would be one that was moved.
+    """
     with fresh_database(server, template) as fresh:
         migrate(fresh.superuser)
+        with psycopg.connect(fresh.superuser) as connection:
+            connection.execute(_BEGUN_HERE)
         yield fresh
 
 

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 from cutter.app.system import RandomIds
@@ -51,6 +51,10 @@ class ReversingCipher:
         """Every byte with its bits turned over."""
         for chunk in chunks:
             yield bytes(byte ^ 0xFF for byte in chunk)
+
+    def unlocked(self) -> AbstractContextManager[None]:
+        """No key to hold."""
+        return nullcontext()
 
     def decrypt(self, chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         """The same again."""

@@ -21,6 +21,7 @@ from cutter.approval.request import PAYLOAD_TYPE, ApprovalRequest
 from cutter.report.result import Result, RunEffect
 from cutter.stops import StopCode
 from tests.support.attacks import row_counts
+from tests.support.ledger import GENESIS
 from tests.support.live import LiveOffice
 
 Command: TypeAlias = Callable[[], Result]
@@ -32,7 +33,7 @@ TEXT = f"Điều 1. Một\nNội dung {CANARY} một.\nĐiều 2. Hai\nNội dun
 FIRST, SECOND = "GATE_CUT_AUTHORIZATION", "GATE_LIFECYCLE_ENACT_AUTHORIZATION"
 # What a refusal may add to: an event, with the checkpoint of the ledger's new head.
 _GROWS = ("cutter_governance.ledger_event", "cutter_governance.checkpoint")
-_KEPT_FOR_GOOD = ("cutter_governance.signature",)
+_ALWAYS = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgenabled = 'A' AND NOT tgisinternal"
 _EVENTS = """
     SELECT convert_from(body, 'UTF8')::jsonb #>> '{data,event}', count(*)
     FROM cutter_governance.ledger_event GROUP BY 1
@@ -132,15 +133,20 @@ def plant(live: LiveOffice, kb_id: str, body: bytes, length: int = 16) -> str:
 
 
 def superuser(live: LiveOffice, statement: str, values: tuple[object, ...] = ()) -> None:
-    """What a superuser does past every trigger of what is kept for good, also those that are always enabled."""
+    """What a superuser does who takes the triggers off that keep what is kept for good, and puts them on again."""
     with psycopg.connect(live.database.superuser) as connection:
         connection.execute("SET session_replication_role = replica")
-        for table in _KEPT_FOR_GOOD:
-            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+        always = connection.execute(_ALWAYS).fetchall()
+        for table, trigger in always:
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}".encode())
         connection.execute(statement.encode(), values or None)
-        for table in _KEPT_FOR_GOOD:
-            for trigger in ("append_only_rows", "append_only"):
-                connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}".encode())
+        for table, trigger in always:
+            connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}".encode())
+
+
+def begin_ledger(live: LiveOffice) -> None:
+    """Let the ledger say that it was begun in this very database, not in the template of the tests' databases."""
+    superuser(live, GENESIS)
 
 
 def keep(live: LiveOffice, kb_id: str, login: str, key: str, signature: bytes, payload_type: str = PAYLOAD_TYPE) -> str:

@@ -61,11 +61,18 @@ GATE = "GATE_CUT_AUTHORIZATION"
 AT_GATE = "authorize_cut"
 PLAN = canon.encode({"format": "cutter.plan/1", "pipeline": "cut"})
 _EVER = ("2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
-_GENESIS = (
+GENESIS = (
     "UPDATE cutter_governance.ledger_head SET database_oid = d.oid::bigint, head_sha256 ="
     " encode(sha256(convert_to(concat_ws(E'\\n', 'cutter-ledger/v1 genesis', tenant_id, system_identifier,"
     " d.oid::bigint::text, log_id::text), 'UTF8')), 'hex') FROM pg_database AS d WHERE d.datname = current_database()"
 )
+
+
+# The triggers that fire whoever writes, as the migrations leave them.
+ALWAYS = """
+    SELECT tgrelid::regclass::text, tgname FROM pg_trigger
+    WHERE NOT tgisinternal AND tgname IN ('append_only', 'append_only_rows', 'forward')
+"""
 
 
 @dataclass(frozen=True)
@@ -163,6 +170,8 @@ class LedgerOffice:
                 connection.execute(statement.encode())
             for table in tables:
                 connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL".encode())
+            for table, name in connection.execute(ALWAYS).fetchall():
+                connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}".encode())
 
     def _transactor(self, run_id: str) -> Committing:
         return Committing(self.office.database.conninfo("operator"), f"cutter/{run_id[:8]}", Roles())
@@ -188,7 +197,7 @@ def open_ledger_office(office: Office, home: Path, monkeypatch: pytest.MonkeyPat
     rehearsed = office.rehearse(rehearsal)
     shutil.rmtree(RunFolders(office.settings.state).folder(rehearsal))
     made = LedgerOffice(office, home, make_runner_key(home / "credentials"), rehearsed)
-    made.as_superuser(_GENESIS)
+    made.as_superuser(GENESIS)
     return made
 
 

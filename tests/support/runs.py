@@ -5,7 +5,7 @@ How people sign with real keys, and how runs go on then, is tested with `tests.s
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,10 @@ class ClearCipher:
     def encrypt(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """The bytes as they are."""
         yield from chunks
+
+    def unlocked(self) -> AbstractContextManager[None]:
+        """No key to hold."""
+        return nullcontext()
 
     def decrypt(self, chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         """The bytes as they are."""
@@ -250,6 +254,7 @@ class Office:
                 throwaway_allowed=True,
             ),
             checkpoint=lambda: None,
+            find_setback=lambda _session, _run_id: None,
         )
 
     def _order(self, pipeline: Pipeline, inputs: Inputs, mode: Mode, run_id: str, server: str) -> Order:

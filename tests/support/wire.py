@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-
 _NEVER = b"\0 no message holds this \0"
 
 

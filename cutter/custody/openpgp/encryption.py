@@ -15,7 +15,7 @@ import binascii
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cutter.approval.trust import TrustBundle, TrustedKey
@@ -51,14 +51,15 @@ class OpenPgpCipher:
         self._gpg = gpg
         self._recipients = tuple(recipients)
         self._home = home
+        self._unlocked = False
 
     def recipients(self) -> Sequence[str]:
         """Primary fingerprints."""
         return tuple(key.fpr for key in self._recipients)
 
     def tool(self) -> str:
-        """Gpg with its version, or `gpg-absent`."""
-        return f"gpg-{self._gpg.version()}"
+        """Gpg with its version, or `gpg-absent`; `none` where there is nobody to encrypt for."""
+        return f"gpg-{self._gpg.version()}" if self._recipients else "none"
 
     def encrypt(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Encrypt a stream for all recipients.
@@ -71,12 +72,27 @@ class OpenPgpCipher:
             raise _refused("no_recipients")
         with fresh_home() as home, _disk():
             keyring = home / _KEYRING
-            create_exclusive(keyring, b"".join(_public(key) for key in self._recipients), 0o400)
+            create_exclusive(keyring, b"".join(map(_public, self._recipients)), 0o400, lasting=False)
             named = [word for key in self._recipients for word in ("--recipient", key.fpr)]
             arguments: tuple[str | Path, ...] = ("--keyring", keyring, *named, *_ENCRYPT)
             with self._gpg.stream(arguments, home, chunks=chunks, limits=Limits(_SECONDS, _LARGEST)) as running:
                 yield from running
             _check_encrypted(running.finished)
+
+    @contextmanager
+    def unlocked(self) -> Iterator[None]:
+        """Hold this host's key for all messages that are decrypted in the block: one agent, ended afterwards."""
+        if self._unlocked or not self._home.is_dir():
+            yield
+            return
+        with ExitStack() as held:
+            with _disk():
+                held.enter_context(self._gpg.agents(self._home))
+            self._unlocked = True
+            try:
+                yield
+            finally:
+                self._unlocked = False
 
     def decrypt(self, chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         """Decrypt one message.
@@ -96,8 +112,7 @@ class OpenPgpCipher:
             raise Stop(StopCode.STOP_DRILL_REFUSED, detail="no_key", where=str(self._home))
         message, limits = one_message(chunks), Limits(_SECONDS, limit)
         with (
-            _disk(),
-            self._gpg.agents(self._home),
+            self.unlocked(),
             self._gpg.stream(("--decrypt",), self._home, chunks=message, secret=True, limits=limits) as running,
         ):
             yield from running

@@ -300,16 +300,17 @@ class Gpg:
         """
         with files.one_writer(home), fresh_home() as sockets:
             if (home / _SOCKETS[0]).exists():
-                self._end_agents(home)
+                self._end_agent(home)
             for name in _SOCKETS:
-                files.write_atomic(home / name, f"%Assuan%\nsocket={sockets / name}\n".encode())
+                files.write_atomic(home / name, f"%Assuan%\nsocket={sockets / name}\n".encode(), lasting=False)
             try:
                 yield
             finally:
-                self._end_agents(home)
+                self._end_agent(home)
                 for name in _SOCKETS:
                     (home / name).unlink(missing_ok=True)
 
+    @cache  # noqa: B019  there is one program, and it is asked once
     def version(self) -> str:
         """The version as the program tells it, such as `2.2.40`; `absent` without a program or an answer."""
         with fresh_home() as home:
@@ -317,10 +318,12 @@ class Gpg:
         first = found.output.split(b"\n", 1)[0].decode("ascii", "replace").split()
         return first[-1] if first and not found.fault and found.exit_code == 0 else "absent"
 
-    def _end_agents(self, home: Path) -> None:
+    def _end_agent(self, home: Path) -> None:
+        """What the agent has started ends with it."""
         if self.path is None:
             return
-        command = [str(self.path.with_name("gpgconf")), "--homedir", str(home), "--kill", "all"]
+        program = str(self.path.with_name("gpg-connect-agent"))
+        command = [program, "--homedir", str(home), "--no-autostart", "KILLAGENT", "/bye"]
         with suppress(OSError, subprocess.SubprocessError):
             subprocess.run(command, env=_environment(home), capture_output=True, check=False, timeout=_LIMITS.seconds)
 

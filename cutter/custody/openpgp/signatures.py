@@ -72,8 +72,8 @@ def sign(gpg: Gpg, home: Path, data: bytes, fpr: str, *, attended: bool) -> byte
 def _judge(gpg: Gpg, signature: bytes, data: bytes, keys: Sequence[bytes]) -> SignatureReport:
     try:
         with fresh_home() as home:
-            files.create_exclusive(home / "keys.gpg", b"".join(keys), 0o400)
-            files.create_exclusive(home / "data.sig", signature, 0o400)
+            files.create_exclusive(home / "keys.gpg", b"".join(keys), 0o400, lasting=False)
+            files.create_exclusive(home / "data.sig", signature, 0o400, lasting=False)
             found = gpg.run(
                 ["--no-default-keyring", "--keyring", home / "keys.gpg", "--verify", home / "data.sig", "-"],
                 home,

@@ -7,6 +7,7 @@ absence. A rehearsal encrypts to nowhere and says what would stop a live run.
 Source: approvals-and-evidence §6; DESIGN guarantee 5.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -75,17 +76,20 @@ def act(context: ExternalContext, params: Params) -> Outcome:
                 for name in TABLES
             )
             manifest = _manifest(context, snapshot, params, draft.backup_id, tables)
-            drilled = drill(snapshot, draft.read, manifest, live=True)
+            with context.vault.unlocked():
+                drilled = drill(snapshot, draft.read, manifest, live=True)
             draft.finish(manifest.body)
     return _outcome(context, manifest, drilled)
 
 
 def rehearse(context: ExternalContext, params: Params) -> Rehearsed[Outcome]:
-    """Encrypt the rows to nowhere, where there is somebody to encrypt for; tell what would stop a live run."""
+    """Encrypt all rows as one stream to nowhere, where somebody could read it; tell what would stop a live run."""
     with context.snapshot(TABLES) as snapshot:
         able = not any(stop.code is StopCode.STOP_BACKUP_REFUSED for stop in _refusals(context, snapshot, 0))
-        tables = tuple(_measured(context, snapshot, name, params, able) for name in TABLES)
-        size = sum(table.part.cipher_size for table in tables)
+        plain = {name: Tally() for name in TABLES}
+        rows = itertools.chain.from_iterable(plain[name].passing(_rows(snapshot, name, params)) for name in TABLES)
+        size = context.vault.measure(rows).cipher_size if able else Tally().exhaust(rows).size
+        tables = tuple(_table(snapshot, name, params, _counted(plain[name])) for name in TABLES)
         manifest = _manifest(context, snapshot, params, "", tables)
         would_stop = tuple(_refusals(context, snapshot, size))
     return Rehearsed(_rehearsed(manifest), would_stop)
@@ -105,7 +109,7 @@ def verify(context: ExternalContext, params: Params, outcome: Outcome) -> Verdic
     if outcome.backup_id:
         context.vault.check(outcome.backup_id, outcome.manifest_sha256)
         return Held({"rows": outcome.rows, "manifest_sha256": outcome.manifest_sha256})
-    with context.snapshot(TABLES) as snapshot:
+    with context.snapshot(()) as snapshot:
         parts = [_plain(snapshot, name, params) for name in TABLES]
     found = _plain_digest([(name, part) for name, part in zip(TABLES, parts, strict=True)])
     if found != outcome.plain_sha256:
@@ -136,12 +140,6 @@ def _refusals(context: ExternalContext, snapshot: SnapshotSession, size: int) ->
 
 def _rows(snapshot: SnapshotSession, name: str, params: Params) -> Iterator[bytes]:
     return snapshot.copy_out(snapshot.table(name), selection(name), {"prefix": params.document_id})
-
-
-def _measured(context: ExternalContext, snapshot: SnapshotSession, name: str, params: Params, able: bool) -> Table:
-    rows = _rows(snapshot, name, params)
-    part = context.vault.measure(rows) if able else _counted(Tally().exhaust(rows))
-    return _table(snapshot, name, params, part)
 
 
 def _plain(snapshot: SnapshotSession, name: str, params: Params) -> StoredPart:

@@ -51,9 +51,10 @@ def act(context: WriteContext, params: Params) -> Outcome:
             STOP_POLICY_REFUSED when no approval covers it; STOP_ENSURE_FAILED when the rows are not the manifest's.
     """
     manifest = _open(context.vault, params)
-    for table in manifest.tables:
-        context.session.rows(sql("restore_stage"), {"table": table.name})
-        _stage(context, params.backup_id, table)
+    with context.vault.unlocked():
+        for table in manifest.tables:
+            context.session.rows(sql("restore_stage"), {"table": table.name})
+            _stage(context, params.backup_id, table)
     bind: Bind = {"prefix": params.document_id, "row_count": params.row_count}
     rows = context.session.rows(sql("restore"), bind)[0][0]
     for name in (UNITS, REGIONS):

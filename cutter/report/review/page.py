@@ -170,7 +170,7 @@ def _verdict(verdict: Verdict) -> Html:
 
 
 def _eyes(case: ReviewCase) -> Html:
-    """What needs eyes: of a document its doubts, changes and drawn units; else what will be written."""
+    """What needs eyes: of a document its doubts, changes and drawn units; else what will be changed."""
     document = case.document
     if document is None:
         return writes_section(case)
@@ -200,7 +200,7 @@ def _below(case: ReviewCase) -> Html:
 
 _FOLDED = {
     "tree": Words("The whole document", "Toàn bộ văn bản"),
-    "writes": Words("What will be written", "Điều sẽ được ghi"),
+    "writes": Words("What will be changed", "Điều sẽ thay đổi"),
     "surveys": Words("Surveys, expected and found", "Khảo sát: mong đợi và thực tế"),
     "phases": Words("Phases so far", "Các giai đoạn đã qua"),
     "plan": Words("The plan", "Kế hoạch"),

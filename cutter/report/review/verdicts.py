@@ -18,7 +18,7 @@ from cutter.model import Mode
 from cutter.operation import ANY_TABLE
 from cutter.report.review.case import AskedSurvey, ReviewCase, ReviewedDocument
 from cutter.report.review.words import Words, counted, elapsed, listed, number, role, seconds_between
-from cutter.report.review.writing import backup_phases, rows_per_table, unknown_operations
+from cutter.report.review.writing import backup_phases, only_decides, rows_per_table, unknown_operations
 
 PLAN_CUT = "library.plan_cut"
 DISCOVER = "documents.discover"
@@ -241,6 +241,12 @@ def _backup(case: ReviewCase) -> Verdict:
             "Sau khi ký, trước khi ghi: các dòng được lưu, mã hoá, khôi phục thử và so lại.",
         )
         return Verdict("backup", question, State.LATER, answer)
+    if only_decides(case):
+        answer = Words(
+            "A decision is recorded and nothing else: another decision replaces it, no backup is needed.",
+            "Chỉ ghi một quyết định: quyết định khác sẽ thay nó, không cần sao lưu.",
+        )
+        return Verdict("backup", question, State.GOOD, answer)
     if case.row_count or rows_per_table(case) or unknown_operations(case):
         answer = Words("No backup stands before this write.", "Không có bản sao lưu nào trước lần ghi này.")
         return Verdict("backup", question, State.DOUBTFUL, answer)
@@ -254,8 +260,8 @@ def _touched(case: ReviewCase) -> Verdict:
     if unknown or not tables or any(table == ANY_TABLE for table, _ in tables):
         names = ", ".join(unknown or (table for table, _ in tables)) or "-"
         answer = Words(
-            f"Not every table is named here ({names}): read what will be written.",
-            f"Ở đây không nêu được hết các bảng ({names}): hãy đọc điều sẽ được ghi.",
+            f"Not every table is named here ({names}): read what will be changed.",
+            f"Ở đây không nêu được hết các bảng ({names}): hãy đọc điều sẽ thay đổi.",
         )
         return Verdict("touched", question, State.DOUBTFUL, answer)
     told = listed([Words(f"{table}: {rows.en}", f"{table}: {rows.vi}") for table, rows in tables])

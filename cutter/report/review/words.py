@@ -78,16 +78,27 @@ TYPES = {
     "TAIL": Words("text after a child", "đoạn nối tiếp"),
 }
 
-# What the operations do, for the sentence at the top: {n} is the number of rows that may be written.
+# What the operations do, for the sentence at the top: {n} is the number of rows that the request allows.
 DEEDS = {
     "library.cut_leg_a": Words("add {n} draft units", "thêm {n} đơn vị dự thảo"),
     "library.cut_leg_b": Words("bind them to their source", "gắn chúng với văn bản nguồn"),
     "library.enact": Words("put {n} draft units in force", "ban hành {n} đơn vị dự thảo"),
+    "library.void": Words(
+        "delete {n} draft units with their regions", "xoá {n} đơn vị dự thảo cùng các vùng của chúng"
+    ),
+    "custody.restore": Words(
+        "put the document's units back as they are in a backup ({n} rows deleted and written)",
+        "đưa các đơn vị của văn bản về như trong bản sao lưu (xoá và ghi {n} dòng)",
+    ),
+    "custody.recover_ledger": Words(
+        "settle what was lost of the ledger when the database was set back",
+        "công nhận phần sổ cái đã mất khi cơ sở dữ liệu bị lùi lại",
+    ),
     "report.publish": Words("publish the run's report", "công bố báo cáo của lượt chạy"),
 }
 
 # Operations that change nothing that people decide about: they read, prove or keep.
-QUIET = frozenset({"custody.backup", "library.verify_cut"})
+QUIET = frozenset({"custody.backup", "custody.backup_rows", "library.verify_cut"})
 
 _LEFT_AS_TEXT = Words("left the line as text of the unit above", "để dòng này là nội dung của đơn vị phía trên")
 _AS_HEADING = Words("take the line as a heading", "coi dòng này là tiêu đề")

@@ -12,7 +12,7 @@ from typing import assert_never
 import msgspec
 
 from cutter.model import Binding, InputReference, Literal, OperationPhase, OutcomeReference
-from cutter.operation import Operation, TargetOperation
+from cutter.operation import Operation, TargetOperation, Undo
 from cutter.operations import CATALOGUE
 from cutter.report.review.case import ReviewCase
 from cutter.report.review.lines import clipped
@@ -24,6 +24,7 @@ LONGEST_VALUE = 20_000  # characters of one parameter: a statement is read whole
 
 # Tables that get one row for each that the request allows; of the others that a cut governs, one row at most.
 _ONE_EACH = frozenset({"library.information_unit", "library.unit_region"})
+_IN_ALL = frozenset({"custody.restore"})  # operations whose number is of all tables together, deleted and written
 _ONE_AT_MOST = frozenset({"library.source_document", "library.source_version"})
 
 
@@ -33,15 +34,23 @@ def backup_phases(covered: Sequence[OperationPhase]) -> tuple[OperationPhase, ..
 
 
 def rows_per_table(case: ReviewCase) -> tuple[tuple[str, Words], ...]:
-    """The governed tables that may be written, with how many rows."""
+    """The governed tables that may be changed, with how many rows."""
     found = (CATALOGUE.find(phase.operation, phase.version) for phase in case.covered())
     tables = dict.fromkeys(table_ for operation in found for table_ in _governed(operation))
-    return tuple((table_, _rows(table_, case.row_count)) for table_ in tables)
+    one_each = all(phase.operation not in _IN_ALL for phase in case.covered())
+    return tuple((table_, _rows(table_, case.row_count, one_each=one_each)) for table_ in tables)
 
 
 def unknown_operations(case: ReviewCase) -> tuple[str, ...]:
     """Operations that are covered but not in this cutter's catalogue: what they write cannot be said."""
     return tuple(p.uses for p in case.covered() if CATALOGUE.find(p.operation, p.version) is None)
+
+
+def only_decides(case: ReviewCase) -> bool:
+    """Whether what is written is a decision and nothing else: another decision replaces it."""
+    found = [CATALOGUE.find(phase.operation, phase.version) for phase in case.covered()]
+    governing = [item for item in found if isinstance(item, TargetOperation) and item.governs]
+    return bool(governing) and all(item.undo is Undo.DECISION for item in governing) and None not in found
 
 
 def deeds(case: ReviewCase) -> Words:
@@ -51,7 +60,7 @@ def deeds(case: ReviewCase) -> Words:
 
 
 def writes_section(case: ReviewCase) -> Html:
-    """What will be written: the operations that are covered, with their parameters."""
+    """What will be changed: the operations that are covered, with their parameters."""
     tables = rows_per_table(case)
     limit = number(case.row_count)
     told = paragraph(
@@ -62,18 +71,18 @@ def writes_section(case: ReviewCase) -> Html:
     heads = (say("table", "bảng"), say("rows", "số dòng"))
     rows = [(code(name), count.html) for name, count in tables]
     touched = table(say("Rows per table", "Số dòng mỗi bảng"), heads, rows) if rows else Html("")
-    return section("writes", "What will be written", "Điều sẽ được ghi", told, touched, *phases)
+    return section("writes", "What will be changed", "Điều sẽ thay đổi", told, touched, *phases)
 
 
 def _governed(operation: Operation | None) -> tuple[str, ...]:
     return operation.governs if isinstance(operation, TargetOperation) else ()
 
 
-def _rows(table_: str, row_count: int) -> Words:
+def _rows(table_: str, row_count: int, *, one_each: bool) -> Words:
     if table_ in _ONE_AT_MOST:
         return Words("at most 1 row", "nhiều nhất 1 dòng")
     told = number(row_count)
-    if table_ in _ONE_EACH:
+    if table_ in _ONE_EACH and one_each:
         return Words(f"{told.en} rows" if row_count != 1 else "1 row", f"{told.vi} dòng")
     return Words(f"at most {told.en} rows", f"nhiều nhất {told.vi} dòng")
 

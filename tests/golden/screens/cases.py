@@ -264,6 +264,7 @@ REFUSED: Told = (
     refuses(StopCode.STOP_SIGNER_REFUSED, 8, "self_approval", found="an.tran", needed="sovereign:1"),
 )
 EXPIRED: Told = (*WAITING, refuses(StopCode.STOP_APPROVAL_EXPIRED, 12, "approve_by"))
+REJECTED = (*WAITING, refuses(StopCode.STOP_APPROVAL_REJECTED, 9, "rejected", found="dung.ho"))
 ABORTED: Told = (*WAITING, ("", Aborted(reason="requested")))
 APPROVED: Told = (
     *WAITING,
@@ -347,6 +348,7 @@ RESULTS: dict[str, Result] = {
     "waiting_nothing_known": result(WAITING),
     "approval_refused": result(REFUSED, waiting=PARTLY_SIGNED),
     "approval_expired": result(EXPIRED, waiting=ASKED),
+    "approval_rejected": result(REJECTED, waiting=ASKED),
     "unfinished_live": result(CRASHED),
     "resumed": result(GONE_ON, waiting=IN_A_DEMO),
     "done": result(DONE, proof=PROOF),

@@ -10,6 +10,7 @@ from cutter.stops import Stop, StopCode
 from tests.architecture.source import ROOT
 
 GOOD = (ROOT / "tests" / "golden" / "pipelines" / "good.yaml").read_text(encoding="utf-8")
+SHIPPED = {(path.stem, True) for path in (ROOT / "pipelines").glob("*.yaml")}
 ID = next(line.partition(": ")[2] for line in GOOD.splitlines() if line.startswith("id: "))
 
 
@@ -25,7 +26,7 @@ def workspace(tmp_path: Path) -> Settings:
 def test_a_pipeline_of_the_workspace_is_found_by_name(workspace: Settings) -> None:
     """Without it an office could run the shipped pipelines only."""
     assert load_pipeline(workspace, ID).id == ID
-    assert {(item.id, item.valid) for item in list_pipelines(workspace)} == {("cut", True), (ID, True)}
+    assert {(item.id, item.valid) for item in list_pipelines(workspace)} == {*SHIPPED, (ID, True)}
 
 
 def test_a_file_whose_name_is_not_its_id_does_not_lint(workspace: Settings) -> None:
@@ -53,7 +54,7 @@ def test_what_cannot_be_read_does_not_hide_the_others(workspace: Settings) -> No
     (workspace.workspace / "pipelines" / "folder.yaml").mkdir()
 
     assert {(item.id, item.valid) for item in list_pipelines(workspace)} == {
-        ("cut", True),
+        *SHIPPED,
         ("folder", False),
         (ID, True),
     }

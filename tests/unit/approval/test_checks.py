@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cutter.approval.checks import Approved, Case, Moments, Refused, StillWaiting, check_trust, judge, recheck
+from cutter.approval.checks import Approved, Case, Moments, Refused, StillWaiting, check_trust, judge
 from cutter.approval.reading import REJECTION
 from cutter.approval.request import ApprovalRequest, Quorum
 from cutter.approval.trust import GateQuorum, LoadedTrust, Person, RevokedKey
@@ -499,30 +499,6 @@ ORDER: dict[int, Callable[[], Case]] = {
 def test_the_first_check_that_fails_is_told(check: int) -> None:
     """Without it people would mend what does not matter yet."""
     assert judged(ORDER[check]())[1] == str(check)
-
-
-def test_what_was_approved_is_looked_at_again() -> None:
-    """Without it the time or the database could change between the judgement and the write."""
-    assert recheck(full()) is None
-
-
-AGAIN: dict[str, tuple[Callable[[], Case], int, str]] = {
-    "the run": (lambda: full(holds=_request(run_id="other")), 10, "wrong_run"),
-    "the survey": (lambda: full(holds=_request(survey_sha256="f" * 64)), 11, "survey"),
-    "the clocks": (lambda: full(moments=_moments(host=301)), 12, "clock_skew"),
-    "the end": (lambda: full(moments=_at(13 * HOURS + 1)), 12, "execute_by"),
-    "the last signature": (lambda: case_of(REQUEST, *TWO_LATE, moments=_at(12 * HOURS)), 12, "approve_by"),
-    "the bundle is gone": (lambda: full(trust=LoadedTrust(None)), 4, "trust_missing"),
-}
-
-
-@pytest.mark.parametrize("name", AGAIN)
-def test_what_changed_since_is_refused_before_the_write(name: str) -> None:
-    """Without it an approval would be used for what people did not see."""
-    case, check, detail = AGAIN[name]
-    stop = recheck(case())
-    assert stop is not None
-    assert (stop.check, stop.detail) == (check, detail)
 
 
 def test_a_bundle_is_judged_without_a_request() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from securesystemslib import dsse
 
 from cutter import canon
 from cutter.approval.envelope import Envelope, EnvelopeSignature, pae, read_envelope, write_envelope
@@ -53,6 +54,12 @@ def test_what_is_signed_names_its_type_and_length() -> None:
     """Without it a signature over one type of document would be one over another (DSSE's own example)."""
     signed = pae("http://example.com/HelloWorld", b"hello world")
     assert signed == b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
+
+
+@given(kind=st.text(max_size=40), payload=st.binary(max_size=400))
+def test_what_is_signed_is_what_other_tools_sign(kind: str, payload: bytes) -> None:
+    """Without it a signature that another DSSE tool made over a request would be refused here."""
+    assert pae(kind, payload) == dsse.Envelope(payload, kind, {}).pae()
 
 
 def _with(**changes: object) -> bytes:

@@ -48,6 +48,7 @@ def test_the_tree_is_whole() -> None:
     """A walk that misses commands would prove nothing."""
     assert {" ".join(path[1:]) for path in LEAVES} == {
         "orchestrate cut",
+        "orchestrate recover-ledger",
         "orchestrate restore",
         "orchestrate void",
         "orchestrate resume",
@@ -117,6 +118,7 @@ def test_every_flag_is_known() -> None:
         "--reason",
         "--live-demo",
         "--backup-id",
+        "--cause",
         "--out",
         "--print",
         "--key",

@@ -4,7 +4,18 @@ import io
 
 from cutter.cli.progress import Progress, make_progress, silent
 from tests.golden.screens.cases import DRIFTED, REHEARSED, WAITING, Told
-from tests.support.records import number
+from tests.support.records import OPENED, PUBLISHED, REFUSED, RESUMED, SIGNED, VERIFIED, acted, number, started
+from tests.unit.test_run import WAITED
+
+GOES_ON: Told = (*WAITED, ("", RESUMED), ("plan", VERIFIED), ("gate", started(2, "")), ("gate", SIGNED))
+WRITES: Told = (
+    ("gate", PUBLISHED),
+    ("write", started(3)),
+    ("write", OPENED),
+    ("write", acted()),
+    ("write", PUBLISHED),
+    ("write", VERIFIED),
+)
 
 
 def told_by(events: Told) -> list[str]:
@@ -35,6 +46,25 @@ def test_a_stop_is_told() -> None:
 def test_a_gate_is_told() -> None:
     """Somebody who watches must see that the run waits for people."""
     assert told_by(WAITING)[-1] == "phase 4 of 12, authorize_cut, waiting"
+
+
+def test_a_resumed_run_is_told_from_where_it_goes_on() -> None:
+    """Without it a resumed run would be told as `phase 0 of 0`, and a governed phase as `opened`."""
+    stream = io.StringIO()
+    progress = Progress(stream)
+    for record in number((*GOES_ON, *WRITES))[len(WAITED) :]:
+        progress(record)
+
+    assert stream.getvalue().splitlines() == [
+        "phase, plan, proved again",
+        "phase 2, gate, approved",
+        "phase 3, write, ok",
+    ]
+
+
+def test_a_refused_approval_is_told() -> None:
+    """Somebody who watches must see that the run did not go on."""
+    assert told_by((*WAITED, ("", REFUSED)))[-1] == "run refused (11)"
 
 
 def test_no_progress_without_a_terminal() -> None:

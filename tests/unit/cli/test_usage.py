@@ -156,7 +156,7 @@ def test_a_reader_that_went_away() -> None:
 # A refusal of what a command means to do, not of its words: where its help is.
 OWN_HELP: dict[str, tuple[list[str], str]] = {
     "a wrong id": (["documents", "add", "x.txt", "--document-id", "no id"], "cutter documents add --help"),
-    "a missing flag": (["runs", "verify", "7"], "cutter runs verify --help"),
+    "a missing flag": (["runs", "abort", "7"], "cutter runs abort --help"),
     "an id given twice": (
         ["orchestrate", "cut", "AB-1", "--document-id", "AB-2"],
         "cutter orchestrate cut --help",

@@ -15,6 +15,7 @@ from cutter.custody.openpgp.process import Gpg, Limits, check_fingerprint, fresh
 from cutter.custody.signing import GpgSigning
 from cutter.stops import Stop, StopCode
 from tests.plugins.keys import LONG_AGO, Keys
+from tests.support.backups import cipher_of
 
 
 @pytest.fixture
@@ -249,3 +250,14 @@ def test_the_agent_of_a_person_is_left_alone(keys: Keys) -> None:
         finally:
             subprocess.run([*control, "--kill", "all"], check=True)
     assert GpgSigning().verify(signature, b"data", [public]).refusals == ()
+
+
+def test_one_agent_opens_all_messages_of_a_drill(keys: Keys) -> None:
+    """Without it an agent would be started and ended for every table of a backup, or be left behind at the end."""
+    cipher = cipher_of(keys)
+    message, socket = b"".join(cipher.encrypt([b"rows"])), keys.home / "S.gpg-agent"
+    with cipher.unlocked():
+        held = socket.read_bytes()
+        opened = [(b"".join(cipher.decrypt([message], 4)), socket.read_bytes()) for _ in range(2)]
+    assert opened == [(b"rows", held), (b"rows", held)]
+    assert not socket.exists()

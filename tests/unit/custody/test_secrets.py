@@ -12,7 +12,7 @@ import pytest
 
 from cutter.custody.secrets import FilePassword, ManagedPassword
 from cutter.postgres.connect import Conninfo, connect
-from cutter.settings import PasswordFile, SecretManager, load_settings
+from cutter.settings import ManagedSecret, PasswordFile, load_settings
 from cutter.stops import Stop, StopCode
 from tests.support.secret_manager import SecretService, secret_service
 
@@ -179,10 +179,10 @@ def test_a_lost_connection_shows_no_password(tmp_path: Path) -> None:
 WAYS: dict[str, tuple[str, object]] = {
     "none": ("", None),
     "a file": ("secrets: {password: {file: database-password}}\n", PasswordFile("database-password")),
-    "Secret Manager": (f"secrets: {{{GSM}}}\n", SecretManager("prod", "my-project", None)),
+    "Secret Manager": (f"secrets: {{{GSM}}}\n", ManagedSecret("prod", "my-project", None)),
     "one on this host": (
         f"secrets: {{{GSM}, endpoint: '127.0.0.1:9'}}\n",
-        SecretManager("prod", "my-project", "127.0.0.1:9"),
+        ManagedSecret("prod", "my-project", "127.0.0.1:9"),
     ),
 }
 

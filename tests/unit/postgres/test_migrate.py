@@ -99,9 +99,9 @@ def test_a_migration_that_is_missing_alone_is_applied(database: Database) -> Non
         superuser.execute("DELETE FROM cutter_governance.migration WHERE name = %s", (NAMES[-1],))
     with connect(database.conninfo("operator"), "cutter/test") as conn:
         assert pending(conn) == NAMES[-1:]
-    with pytest.raises(Stop) as caught:  # its tables are there already: the transaction is refused as a whole
+    with pytest.raises(Stop) as caught:  # its functions are there already: the transaction is refused as a whole
         migrate(database.superuser)
-    assert (caught.value.code, caught.value.detail) == (StopCode.STOP_WRITE_FAILED, "42P07")
+    assert (caught.value.code, caught.value.detail) == (StopCode.STOP_WRITE_FAILED, "42723")
 
 
 BAD_LOGINS = {

@@ -19,7 +19,8 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT 'column ' || a.attname,
         a.attnum || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
-        || CASE WHEN a.attcollation NOT IN (0, ty.typcollation) THEN ' COLLATE ' || a.attcollation::pg_catalog.regcollation::text ELSE '' END
+        || CASE WHEN a.attcollation <> 0
+                AND a.attcollation <> (SELECT ty.typcollation FROM pg_catalog.pg_type AS ty WHERE ty.oid = a.atttypid) THEN ' COLLATE ' || a.attcollation::pg_catalog.regcollation::text ELSE '' END
         || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
         || CASE WHEN a.attidentity <> '' THEN ' IDENTITY ' || a.attidentity::text ELSE '' END
         || coalesce(CASE WHEN a.attgenerated <> '' THEN ' GENERATED ' ELSE ' DEFAULT ' END
@@ -30,14 +31,13 @@ CROSS JOIN LATERAL (
                ORDER BY x.grantee::pg_catalog.regrole::text COLLATE "C", x.privilege_type COLLATE "C")
            FROM pg_catalog.aclexplode(a.attacl) AS x), '')
     FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_type AS ty ON ty.oid = a.atttypid
     LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     UNION ALL
     SELECT 'constraint ' || k.conname,
         pg_catalog.pg_get_constraintdef(k.oid) || CASE WHEN k.convalidated THEN '' ELSE ' [not valid]' END
-        || coalesce((SELECT ' [fires ' || pg_catalog.string_agg(t.tgenabled::text, '' ORDER BY t.tgrelid = k.conrelid, t.tgtype) || ']'
-                     FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = k.oid AND t.tgisinternal), '')
+        || CASE WHEN k.contype IN ('c', 'n') THEN '' ELSE coalesce((SELECT ' [fires ' || pg_catalog.string_agg(t.tgenabled::text, '' ORDER BY t.tgrelid = k.conrelid, t.tgtype) || ']'
+                     FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = k.oid AND t.tgisinternal), '') END
     FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid
     UNION ALL
     SELECT 'index ' || ic.relname,
