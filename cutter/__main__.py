@@ -20,7 +20,7 @@ def orchestrate() -> None:
 
 
 def _start() -> None:
-    # What a command loads stays until it ends: looking there for garbage after every 700 objects is a tenth of its time.
+    # What a command loads stays until it ends: looking there for garbage at the usual rate is a tenth of its time.
     gc.set_threshold(50_000)
     take_signals()
 

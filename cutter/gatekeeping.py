@@ -108,12 +108,11 @@ class Gatekeeper:
         """Record a refused approval: one event, and the run waits on."""
         since = len(self._journal.records)
         gate = self._gate_of(phase)
-        asked = [r.event for r in self._journal.records if isinstance(r.event, GateWaiting) and r.event.gate == gate]
-        request = asked[-1].request_sha256 if asked else ""
+        asked = self._journal.state.request_of(gate)
         told = self._execution.stopped(stop)
         event = GateRefused(
             gate=gate,
-            request_sha256=request,
+            request_sha256=asked.request_sha256 if asked is not None else "",
             code=told.code,
             exit=int(stop.code.exit),
             category=told.category,
@@ -241,7 +240,12 @@ class Gatekeeper:
             throwaway_allowed=self._approvals.throwaway_allowed,
             used=False,
         )
-        return judge(case)
+        judgement = judge(case)
+        asked = self._journal.state.request_of(place.gate.id)
+        if isinstance(judgement, Approved) and (asked is None or asked.request_sha256 != judgement.sha256):
+            # it stands in the knowledge base, and is signed, and the ledger says that this run never asked it
+            return Refused(Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="never_asked", check=13), judgement.reported)
+        return judgement
 
     def _check_named(self, stored: StoredRequest | None, place: Place) -> None:
         """The request that the caller named is one that this run has asked, and that can still be meant.

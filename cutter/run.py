@@ -107,6 +107,8 @@ class RunState(msgspec.Struct, frozen=True):
     plan_sha256: str = ""
     phases: tuple[PhaseState, ...] = ()
     gates: tuple[GateState, ...] = ()
+    asked: tuple[GateWaiting, ...] = ()
+    """The newest request of each gate that has asked."""
     waiting_at: str = ""
     stopped: Stopped | None = None
     escalated: bool = False
@@ -126,6 +128,10 @@ class RunState(msgspec.Struct, frozen=True):
     def unused(self) -> tuple[GateState, ...]:
         """The gates of the pipeline whose approval was verified and not used yet: several where one follows another."""
         return tuple(gate for gate in self.gates if not gate.opened and gate.gate != ESCALATION)
+
+    def request_of(self, gate: str) -> GateWaiting | None:
+        """The newest request of a gate, as the ledger says: what else stands in the knowledge base was never asked."""
+        return next((asked for asked in self.asked if asked.gate == gate), None)
 
     def outcome(self, phase: str) -> Facts:
         """The outcome of a phase that has acted."""
@@ -186,7 +192,10 @@ class RunState(msgspec.Struct, frozen=True):
         match event:
             case Planned(plan_sha256=plan_sha256):
                 return change(self, plan_sha256=plan_sha256)
-            case GateWaiting(gate=gate) | GateRefused(gate=gate):
+            case GateWaiting(gate=gate):
+                others = tuple(known for known in self.asked if known.gate != gate)
+                return change(self, lifecycle=Lifecycle.PAUSED, waiting_at=gate, asked=(*others, event))
+            case GateRefused(gate=gate):
                 return change(self, lifecycle=Lifecycle.PAUSED, waiting_at=gate)
             case ApprovalVerified(gate=gate, request_sha256=request):
                 kept = tuple(known for known in self.gates if known.opened or known.gate != gate)

@@ -29,6 +29,7 @@ from cutter.contracts import StoredRequest, StoredSignature, SurveySession, Targ
 from cutter.custody.files import create_exclusive, private_folder, read_plain, write_atomic
 from cutter.custody.sidecar import RunFolders
 from cutter.custody.signing import GpgSigning
+from cutter.events import GateWaiting
 from cutter.model import Mode
 from cutter.plan import Plan
 from cutter.postgres import embedded
@@ -114,9 +115,10 @@ def present(settings: Settings, prefix: str, desk: Desk, review: Path | None, *,
         run_id = run.run_id
         if run.voided:
             raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="voided", where=run_id)
-        gate = _waiting_at(transactor, run_id)
+        waiting = _waiting_for(transactor, run_id)
+        gate = waiting.gate
         with transactor.survey() as session:
-            stored = _stored(session, run_id, gate)
+            stored = _stored(session, run_id, waiting)
             request = read_request(stored.body, stored.sha256)
             bundle = _trusted(settings, session, request)
             signatures = tuple(PostgresApprovals().signatures(session, stored.sha256))
@@ -176,19 +178,23 @@ def import_signature(signing: Signing, file: Path) -> SignedAnswer:
     return _keep(signing, APPROVAL, PAYLOAD_TYPE, signing.stored.body, fpr, signature)
 
 
-def _stored(session: SurveySession, run_id: str, gate: str) -> StoredRequest:
-    stored = PostgresApprovals().latest_request(session, run_id, gate) if gate else None
-    if stored is None:
-        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", where=run_id)
+def _stored(session: SurveySession, run_id: str, waiting: GateWaiting) -> StoredRequest:
+    """The request that the ledger says was asked, and no other that stands in its place."""
+    stored = PostgresApprovals().request(session, waiting.approval_kb_id)
+    if stored is None or stored.sha256 != waiting.request_sha256:
+        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="no_request" if stored is None else "digest", where=run_id)
     return stored
 
 
-def _waiting_at(transactor: Committing, run_id: str) -> str:
-    """The gate that a run waits at; a run that was ended at a gate waits no longer."""
+def _waiting_for(transactor: Committing, run_id: str) -> GateWaiting:
+    """What a run waits for; a run that was ended at a gate waits no longer."""
     state = fold_kept(transactor.history(run_id))
     if state.lifecycle is Lifecycle.TERMINATED:
         raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="ended", where=run_id)
-    return state.waiting_at
+    waiting = state.request_of(state.waiting_at)
+    if waiting is None:
+        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", where=run_id)
+    return waiting
 
 
 def _check_rejections(signatures: Sequence[StoredSignature]) -> None:

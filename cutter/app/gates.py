@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cutter import gates
 from cutter.app.compose import build_ports, opened, reach_database
 from cutter.app.resumption import find_run, read_resumable
 from cutter.approval.checks import Approved, Judgement, StillWaiting
@@ -16,13 +17,14 @@ from cutter.approval.trust import TrustBundle
 from cutter.contracts import StoredRequest
 from cutter.custody.sidecar import RunFolders
 from cutter.events import GateRefused, GateWaiting, Record
-from cutter.execution import Execution, Order, Ports
+from cutter.execution import Asked, Execution, Order, Ports
 from cutter.gatekeeping import Gatekeeper, timestamp
 from cutter.journal import Journal
 from cutter.model import Mode, RoleQuorum
 from cutter.postgres.transact import Committing
 from cutter.report.result import Signer, WaitingFacts
 from cutter.report.review import file_name
+from cutter.run import fold
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
@@ -49,7 +51,7 @@ def check_approval(settings: Settings, prefix: str) -> CheckedApproval:
         order = found.order(settings, transactor.target.server_version)
         records = transactor.history(found.run_id)
         ports = build_ports(settings, transactor, _ignore)
-        stored = _stored(ports, found.run_id, records)
+        stored = _stored(ports, records)
         if stored is None:
             raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", where=found.run_id)
         judgement = _look(ports, order, records, stored)
@@ -60,7 +62,7 @@ def check_approval(settings: Settings, prefix: str) -> CheckedApproval:
 
 def tell_waiting(settings: Settings, ports: Ports, order: Order, records: Sequence[Record]) -> WaitingFacts | None:
     """What a run that waits at a gate waits for; None for one that does not."""
-    stored = _stored(ports, order.run_id, records)
+    stored = _stored(ports, records)
     if stored is None:
         return None
     try:
@@ -73,8 +75,10 @@ def tell_waiting(settings: Settings, ports: Ports, order: Order, records: Sequen
     signed, missing = _answered(judgement, request)
     folders = RunFolders(settings.state)
     page = file_name(request.gate_id)
-    here = folders.read(order.run_id, page) is not None
     bundle = ports.approvals.trust.load().bundle
+    if bundle is not None and folders.read(order.run_id, page) is None:
+        _make_page_again(ports, order, records, request, bundle)
+    here = folders.read(order.run_id, page) is not None
     return WaitingFacts(
         review_path=str(folders.folder(order.run_id) / page) if here else "",
         row_count=request.row_count,
@@ -89,13 +93,28 @@ def tell_waiting(settings: Settings, ports: Ports, order: Order, records: Sequen
     )
 
 
-def _stored(ports: Ports, run_id: str, records: Sequence[Record]) -> StoredRequest | None:
+def _make_page_again(
+    ports: Ports, order: Order, records: Sequence[Record], request: ApprovalRequest, bundle: TrustBundle
+) -> None:
+    """Make the page of a request that is gone from the run's folder: of the same run and texts it is the same page."""
+    newest = fold(records).request_of(request.gate_id)
+    at = next(number for number, record in enumerate(records) if record.event == newest)
+    before = fold(records[:at])
+    place = gates.place_of(order.pipeline, request.gate_id, before.finished, bundle)
+    plan = Execution(ports, order, Journal(order.run_id, records, ports.clock, ports.notify)).plan()
+    ports.approvals.reviews.write(order, Asked(place.gate, request, plan, tuple(records[:at])))
+
+
+def _stored(ports: Ports, records: Sequence[Record]) -> StoredRequest | None:
     """The request that the run waits for."""
     last = records[-1].event if records else None
     if not isinstance(last, (GateWaiting, GateRefused)):
         return None
+    asked = fold(records).request_of(last.gate)
+    if asked is None:
+        return None
     with ports.transactor.survey() as session:
-        return ports.approvals.records.latest_request(session, run_id, last.gate)
+        return ports.approvals.records.request(session, asked.approval_kb_id)
 
 
 def _look(ports: Ports, order: Order, records: Sequence[Record], stored: StoredRequest) -> Judgement | None:

@@ -314,6 +314,24 @@ def test_a_run_that_asked_nobody_does_not_stand_in_the_way(live: LiveOffice) -> 
     assert result.run_id != stopped.run_id
 
 
+def test_a_run_whose_plan_moved_names_its_end(live: LiveOffice) -> None:
+    """Without it the operator would be told to begin a new run, and the old one would answer the line for ever."""
+    live.office.add_text("LATER", "Điều 1. Một\nNội dung.\nĐiều 2. Hai\nNội dung.\n")
+    first = live.cut("LATER")
+    live.sign(first.approval_kb_id, "sovereign")
+    live.office.replace_text("LATER", "Điều 1. Một\nNội dung khác.\nĐiều 2. Hai\nNội dung.\n")
+    moved = live.resume(first.approval_kb_id)
+    steps = {step.label: step.command for step in moved.next}
+    assert (moved.stop_code, steps["end it"].split()[:4]) == (
+        "STOP_PLAN_CHANGED",
+        ["cutter", "runs", "abort", first.run_id[:8]],
+    )
+
+    abort_run(live.settings, first.run_id, "moved")
+
+    assert live.cut("LATER").exit_code == 10
+
+
 def test_an_aborted_run_is_not_resumed_as_a_success(live: LiveOffice) -> None:
     """Without it a script would take a run that somebody ended for one that is done."""
     first = live.cut()

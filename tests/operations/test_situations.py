@@ -6,6 +6,7 @@ A row arranges a situation, gives one command, and says its exit, its code and w
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -317,3 +318,17 @@ def test_a_run_is_aborted_until_it_writes(live: LiveOffice) -> None:
     with pytest.raises(Stop) as caught:
         abort_run(live.settings, second.run_id, "too late")
     assert (caught.value.code, caught.value.detail) == (StopCode.STOP_ABORT_REFUSED, "governed_rows")
+
+
+def test_a_page_that_is_gone_is_made_again(live: LiveOffice) -> None:
+    """Without it nobody could sign a request whose page was lost: what was shown is named by its digest."""
+    first = live.cut()
+    assert first.waiting is not None
+    page = Path(first.waiting.review_path)
+    shown = page.read_bytes()
+    page.unlink()
+
+    again = live.cut()
+
+    assert again.approval_kb_id == first.approval_kb_id
+    assert page.read_bytes() == shown

@@ -1,7 +1,7 @@
 """Runs that are resumed, ledgers that were changed, and pipelines whose words cannot stand in an event."""
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,15 +10,15 @@ from cutter import canon
 from cutter.app.orchestration import orchestrate, tell_story
 from cutter.app.runs import verify_sidecars
 from cutter.app.system import RandomIds, describe_environment
-from cutter.contracts import StoredBackup
 from cutter.custody.files import write_atomic
 from cutter.custody.sidecar import START, RunFolders
+from cutter.custody.vault import BackupVault
 from cutter.events import GateWaiting, Planned, Record
 from cutter.evidence import Status, file_name, sidecars
 from cutter.model import Inputs, InputValue, Mode
 from cutter.stops import Stop, StopCode
 from tests.support.attacks import MODES, altered, story_of
-from tests.support.runs import DEMO, Office, completed, ignore, stop_of
+from tests.support.runs import DEMO, ClearCipher, Office, completed, ignore, stop_of
 
 UNLOCKED = "SET session_replication_role = replica; ALTER TABLE cutter_governance.ledger_event DISABLE TRIGGER ALL;"
 POLICY = "UPDATE cutter_governance.dot_config SET value = '{}' WHERE key = 'cutter_orchestrator.backup_policy'"
@@ -141,20 +141,12 @@ def test_a_stop_in_the_surveys_does_not_move_the_plan(office: Office) -> None:
     assert wanted == plan_of(office.perform(Mode.LIVE, run_id))
 
 
-class BrokenVault:
+class BrokenVault(BackupVault):
     """A vault that cannot keep anything."""
 
-    def recipients(self) -> Sequence[str]:
-        """Somebody."""
-        return ("0" * 40,)
-
-    def store(self, name: str, chunks: Iterable[bytes]) -> StoredBackup:
+    def refusals(self, size: int) -> Sequence[Stop]:
         """Refuses."""
-        raise Stop(StopCode.STOP_BACKUP_REFUSED, detail="broken")
-
-    def find(self, name: str) -> StoredBackup | None:
-        """Has nothing."""
-        return None
+        return (Stop(StopCode.STOP_BACKUP_REFUSED, detail="broken"),)
 
 
 BACKUP = "  - id: backup\n    uses: custody.backup@1\n"
@@ -166,7 +158,9 @@ def test_an_intended_effect_with_a_survey_can_be_resumed(office: Office) -> None
     pipeline = altered(office, (BACKUP, BACKUP + ASKED))
     run_id = RandomIds().run_id()
     office.approve(office.perform(Mode.LIVE, run_id, pipeline=pipeline))
-    stopped = office.perform(Mode.LIVE, run_id, pipeline=pipeline, vault=BrokenVault())
+    stopped = office.perform(
+        Mode.LIVE, run_id, pipeline=pipeline, vault=BrokenVault(office.workspace / "vault", ClearCipher(), "this-host")
+    )
     assert (stop_of(stopped).code, stop_of(stopped).exit) == ("STOP_BACKUP_REFUSED", 40)
 
     assert isinstance(office.perform(Mode.LIVE, run_id, pipeline=pipeline)[-1].event, GateWaiting)
