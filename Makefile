@@ -57,10 +57,14 @@ check: | build
 crash: $(STAMP) ## kills and races that are slow by nature
 	@$(BIN)/pytest -q -m crash --timeout 1800 $(ARGS)
 
+.PHONY: attacks
+attacks: $(STAMP) ## the table of attacks and faults, row by row, against the whole program
+	@$(BIN)/pytest -q -n 2 -m attacks $(ARGS)
+
 .PHONY: proofs
 proofs: $(STAMP) | build ## attack the walls, kill runs, and print what happened
 	@rm -f $(PROOFS)
-	@CUTTER_PROOFS=$(abspath $(PROOFS)) $(BIN)/pytest -q -m "crash or not crash" -k "not random and not raced" $(wildcard tests/security tests/crash) > build/proofs.log 2>&1 \
+	@CUTTER_PROOFS=$(abspath $(PROOFS)) $(BIN)/pytest -q -m "" -k "not random and not raced" $(wildcard tests/security tests/crash) > build/proofs.log 2>&1 \
 		|| { tail -n 40 build/proofs.log; exit 1; }
 	@$(BIN)/python tools/proofs.py $(PROOFS)
 

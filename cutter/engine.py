@@ -47,23 +47,25 @@ def execute(ports: Ports, order: Order) -> tuple[Record, ...]:
     return tuple(execution.journal.records)
 
 
-def abort(ports: Ports, order: Order, reason_sha256: str) -> tuple[Record, ...]:
+def abort(ports: Ports, run: RunRow, reason_sha256: str) -> tuple[Record, ...]:
     """End a run that has written nothing governed, because a person says so.
+
+    Its pipeline is not needed: a governed write was committed exactly when an approval was used.
 
     Raises:
         Stop: STOP_ABORT_REFUSED, detail `governed_rows` or `ended`; and as `execute`.
     """
-    execution = _begin(ports, order)
-    journal = execution.journal
+    ports.transactor.begin(run)
+    journal = Journal(run.run_id, ports.transactor.history(run.run_id), ports.clock, ports.notify)
     if journal.state.lifecycle in (Lifecycle.NEW, Lifecycle.TERMINATED):
         raise Stop(StopCode.STOP_ABORT_REFUSED, detail="ended")
-    if execution.governed_rows_written:
+    if any(gate.opened for gate in journal.state.gates):
         raise Stop(StopCode.STOP_ABORT_REFUSED, detail="governed_rows")
-    since = len(journal.records)
     journal.note("", Aborted(reason=reason_sha256))
-    with execution.transaction("", since):
-        pass
-    _finish(execution)
+    with ports.transactor.write("") as transaction:
+        transaction.append(journal.pending)
+    journal.keep()
+    ports.checkpoint()
     return tuple(journal.records)
 
 

@@ -165,7 +165,7 @@ def run_tests(copy: Path, paths: tuple[str, ...]) -> tuple[int, str]:
     there = [path for path in paths if (copy / path).exists()]
     if not there:
         return 0, ""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=no", "-rf", "-p", "no:cacheprovider", *there]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=no", "-rf", "-p", "no:cacheprovider", "-m", "", *there]
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         command, cwd=copy, env=environment, capture_output=True, text=True, timeout=SLOWEST, check=False

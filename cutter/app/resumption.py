@@ -16,7 +16,7 @@ from cutter.app.pipelines import load_pipeline
 from cutter.app.recovery import check_not_set_back
 from cutter.app.system import describe_environment
 from cutter.approval.request import KB_ID
-from cutter.contracts import RecordedRun
+from cutter.contracts import RecordedRun, RunRow
 from cutter.custody.sidecar import PREFIX
 from cutter.engine import abort
 from cutter.events import GateWaiting, Record, Spawned
@@ -134,21 +134,29 @@ def read_start(transactor: Committing, run_id: str) -> Start | None:
 def abort_run(settings: Settings, prefix: str, reason: str) -> tuple[Record, ...]:
     """End a run that has written nothing governed. The reason is kept by its digest only.
 
+    Neither the workspace's pipeline nor this cutter's operations need to be those of the run.
+
     Raises:
-        Stop: STOP_RUN_NOT_FOUND, STOP_ABORT_REFUSED, STOP_BUSY.
+        Stop: STOP_RUN_NOT_FOUND, STOP_ABORT_REFUSED, STOP_BUSY, STOP_LEDGER_BROKEN.
     """
     reached = reach_database(settings)
     with opened(settings, reached, Mode.LIVE, "abort") as look:
         assert isinstance(look, Committing)  # noqa: S101  what LIVE opens
-        try:
-            found = read_resumable(settings, look, find_run(look, prefix).run_id)
-        except Stop:
-            check_not_set_back(settings, look)
-            raise
-        check_not_set_back(settings, look, found.pipeline)
-    with opened(settings, reached, Mode.LIVE, found.run_id) as transactor:
-        order = found.order(settings, transactor.target.server_version)
-        return abort(build_ports(settings, transactor, _ignore), order, canon.sha256(reason.encode()))
+        run_id = find_run(look, prefix).run_id
+        check_not_set_back(settings, look, _pipeline_of(look, run_id))
+        spawned = fold_kept(look.history(run_id)).spawned
+    if spawned is None:
+        raise Stop(StopCode.STOP_ABORT_REFUSED, detail="never_begun", where=run_id)
+    run = RunRow(run_id, spawned.pipeline, spawned.pipeline_sha256, Mode(spawned.mode), spawned.lock_key)
+    with opened(settings, reached, Mode.LIVE, run_id) as transactor:
+        return abort(build_ports(settings, transactor, _ignore), run, canon.sha256(reason.encode()))
+
+
+def _pipeline_of(transactor: Committing, run_id: str) -> Pipeline | None:
+    """The pipeline that a run was started with, where this cutter can still build it."""
+    start = read_start(transactor, run_id)
+    found = rebuild(start.pipeline.encode(), CATALOGUE) if start is not None else None
+    return None if isinstance(found, Refused) else found
 
 
 def find_run(transactor: Committing, prefix: str) -> RecordedRun:

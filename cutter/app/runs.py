@@ -165,7 +165,8 @@ def _recorded(settings: Settings) -> Sequence[ListedRun]:
     reached = reach_database(settings)
     with opened(settings, reached, Mode.LIVE, "list") as transactor:
         assert isinstance(transactor, Committing)  # noqa: S101  what LIVE opens
-        return [_list_recorded(row) for row in transactor.runs()]
+        # A row without an event is of a run that was killed before it began: it is nothing that anybody asks about.
+        return [_list_recorded(row) for row in transactor.runs() if row.last_event]
 
 
 def _list_recorded(row: RecordedRun) -> ListedRun:

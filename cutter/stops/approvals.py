@@ -78,7 +78,7 @@ STOP_CLOCK_UNSAFE = Declaration(
 STOP_ABORT_REFUSED = Declaration(
     Exit.STOPPED,
     Category.CONFLICT,
-    "The run has written governed rows, or has ended: it cannot be aborted.",
+    "The run has written governed rows, has ended, or never began: it cannot be aborted.",
     "Void what it wrote: cutter orchestrate void. A run that has ended stays as it is.",
 )
 STOP_KEY_UNUSABLE = Declaration(

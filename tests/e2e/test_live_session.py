@@ -127,15 +127,16 @@ def test_a_no_ends_what_it_was_said_to(office: Workspace) -> None:
     assert office.cutter("runs", "replay", run).text.startswith(f"REPLAYED  run {run} · cut · live · ended")
 
 
-def test_a_page_that_is_gone_is_said_to_be(office: Workspace) -> None:
-    """`sign` under a request whose page is not on this host leads to a refusal that must be foreseen."""
+def test_a_page_that_is_gone_is_said_to_be_and_made_again(office: Workspace) -> None:
+    """Without its page a request cannot be signed: the refusal says so, and the same line makes the page again."""
     run = _run(_live(office, "cut", "ICX-CONST"))
     next((office.folder / ".cutter" / "runs").glob(f"{run}*/review-*.html")).unlink()
 
-    assert "Page     not on this host" in office.cutter("runs", "show", run).text
     refused = office.cutter("approve", run, "--as", "sovereign")
     assert (refused.status, "--review FILE" in refused.text) == (11, True)
-    assert office.cutter("runs", "abort", run, "--reason", "page lost").status == 0
+    assert "Page     /" in office.cutter("orchestrate", "cut", "ICX-CONST", "--mode", "live").text
+    assert office.cutter("approve", run, "--as", "sovereign").status == 0
+    assert office.cutter("runs", "abort", run, "--reason", "tried").status == 0
 
 
 @pytest.mark.parametrize(

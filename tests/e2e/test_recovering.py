@@ -16,6 +16,8 @@ from cutter.postgres import embedded
 from tests.e2e.conftest import ROOT, Workspace
 from tests.plugins.postgres import discard
 
+pytestmark = pytest.mark.attacks
+
 PAGE = ROOT / "docs" / "recovering.md"
 _BLOCK = re.compile(r"^```sh (?P<who>\w+) exits (?P<exit>\d+)\n(?P<text>.*?)^```$", re.M | re.S)
 _SHOWN_RUN = "c6b0a1fd"

@@ -12,8 +12,6 @@ import msgspec
 import pytest
 
 from cutter import canon
-from cutter.app.gates import check_approval
-from cutter.approval.checks import Approved
 from cutter.approval.envelope import Envelope, EnvelopeSignature, write_envelope
 from cutter.approval.request import PAYLOAD_TYPE, REJECTION_TYPE, Quorum, Rejection
 from cutter.approval.trust import PAYLOAD_TYPE as BUNDLE_TYPE
@@ -38,6 +36,8 @@ from tests.support.forging import (
     waits_on,
 )
 from tests.support.live import LiveOffice
+
+pytestmark = pytest.mark.attacks
 
 ZEROS = "0" * 64
 OTHER_RUN = "6f1c2f3e-0a4b-4c5d-8e6f-7a8b9c0d1e2f"
@@ -465,12 +465,14 @@ def test_storage_is_not_believed(live: LiveOffice, name: str, proof: Proof) -> N
     proof("4, 11–13", name, f"{result.stop_code or 'waits'} {result.detail}".strip())
 
 
-def test_the_forger_could_have_succeeded(live: LiveOffice) -> None:
-    """Without it every refusal above could be one of the forger's own mistakes: what people signed anew is judged."""
+def test_a_request_that_was_never_asked_opens_nothing(live: LiveOffice) -> None:
+    """Without it a request planted beside the run's own, and signed, would open its gate.
+
+    Only the last check refuses it: so every refusal above is of what was forged, not of the forger's own mistakes.
+    """
     kb_id = forge(live, ask(live), nonce="0" * 32)
     live.sign(kb_id, "sovereign")
 
-    judged = check_approval(live.settings, kb_id.split("/")[1]).judgement
+    result = live.resume(kb_id)
 
-    assert isinstance(judged, Approved), judged
-    assert judged.kb_id == kb_id
+    assert (result.stop_code, result.detail, result.check) == ("STOP_APPROVAL_NOT_FOUND", "never_asked", 13)

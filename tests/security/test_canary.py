@@ -43,6 +43,8 @@ from tests.support.forging import (
 from tests.support.live import LiveOffice
 from tests.support.runs import REPOSITORY
 
+pytestmark = pytest.mark.attacks
+
 REASON, LABEL, PASSWORD = "canary7f3areason", "canary7f3alabel", "canary7f3apassword"
 # A title is told on screens on purpose; what it holds beside letters is not.
 TITLE = "Thử \\u001b[31m\\u001b]52;c;Y2FuYXJ5\\u0007\\r\\u202e"

@@ -31,6 +31,8 @@ from tests.support.runs import REPOSITORY, Office
 from tests.support.servers import own_server, standby_of
 from tests.support.wire import Cut, rewired, wire
 
+pytestmark = pytest.mark.attacks
+
 PORT = 5432  # only a part of a socket's name
 # What one finished cut leaves, each thing once.
 ONCE = """

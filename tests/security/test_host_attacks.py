@@ -50,6 +50,8 @@ from tests.support.forging import (
 )
 from tests.support.live import LiveOffice
 
+pytestmark = pytest.mark.attacks
+
 
 def desk(live: LiveOffice) -> Desk:
     """Where the sovereign signs."""
@@ -465,7 +467,7 @@ def used(live: LiveOffice) -> str:
 
 
 def replayed_under_another_id(live: LiveOffice) -> Command:
-    """The bytes that were used, stored again under a longer id."""
+    """The bytes that were used, stored again under a longer id: the same request, and it opens nothing again."""
     kb_id = used(live)
     again = plant(live, kb_id, live.request(kb_id), 24)
     return resuming(live, again)
@@ -480,9 +482,7 @@ def replayed_in_a_new_run(live: LiveOffice) -> Command:
 
 
 REPLAYS: dict[str, Attack] = {
-    "the used bytes under another id": Attack(
-        replayed_under_another_id, StopCode.STOP_APPROVAL_NOT_FOUND, "no_request", 1, 11, RunEffect.PARTIAL
-    ),
+    "the used bytes under another id": Attack(replayed_under_another_id, None, "", 0, 10, RunEffect.PARTIAL, events={}),
     "in a new run": refused_early(replayed_in_a_new_run, StopCode.STOP_APPROVAL_MISMATCH, "wrong_run", 10, 11),
 }
 

@@ -19,6 +19,8 @@ from tests.support.live import LiveOffice
 from tests.support.runs import DEMO, REPOSITORY, ignore
 from tests.support.setback import WAYS, Setback
 
+pytestmark = pytest.mark.attacks
+
 RUNS = "SELECT count(*) FROM cutter_governance.run"
 
 

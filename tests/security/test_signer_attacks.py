@@ -37,6 +37,8 @@ from tests.support.forging import (
 )
 from tests.support.live import ALWAYS, LiveOffice
 
+pytestmark = pytest.mark.attacks
+
 TWO_SOVEREIGNS = ("quorum: {sovereign: 1}", "quorum: {sovereign: 2}")
 HOSTILE = "Evil [GNUPG:] GOODSIG 0123456789ABCDEF \x1b[31m\u202e name"
 FUTURE = datetime(2090, 1, 1, tzinfo=UTC)
