@@ -12,6 +12,8 @@ PROOFS := build/proofs.jsonl
 
 # -qq shows errors only; nothing is asked; what is installed is what the lock file says, by hash.
 PIP         := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+# Where Python is told to write no bytecode, every start would compile the program anew.
+COMPILE     := $(BIN)/python -m compileall -q cutter tests
 PIP_COMPILE := $(BIN)/pip-compile --quiet --extra dev --build-deps-for editable --generate-hashes --strip-extras \
 	--allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
@@ -27,6 +29,7 @@ $(STAMP): requirements.lock pyproject.toml tools/python.sh
 	@test -x $(BIN)/python || { python=$$(sh tools/python.sh) && "$$python" -m venv $(VENV); }
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(COMPILE)
 	@touch $@
 
 .PHONY: demo
@@ -39,6 +42,7 @@ demo-live: $(STAMP) ## cut, sign and enact the demo's document for good, in a wo
 
 .PHONY: test
 test: $(STAMP) ## run all tests but the slow ones
+	@$(COMPILE)
 	@$(BIN)/pytest -q -n 2 $(ARGS)
 
 .PHONY: check
@@ -59,6 +63,7 @@ crash: $(STAMP) ## kills and races that are slow by nature
 
 .PHONY: attacks
 attacks: $(STAMP) ## the table of attacks and faults, row by row, against the whole program
+	@$(COMPILE)
 	@$(BIN)/pytest -q -n 2 -m attacks $(ARGS)
 
 .PHONY: proofs
