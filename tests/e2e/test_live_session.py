@@ -11,6 +11,8 @@ from cutter.postgres import embedded
 from tests.e2e.conftest import ROOT, Answer, Workspace
 from tests.plugins.postgres import discard
 
+pytestmark = pytest.mark.attacks
+
 DOCUMENT = "DEMO-NOTE"
 TEXT = "Điều 1. Phạm vi\n1. Một.\n2. Hai.\n\nĐiều 2. Hiệu lực\nCó hiệu lực từ ngày ký.\n"
 _STEP = re.compile(r"^(?:Next)? +(?:[a-z ]+?)  (cutter .*)$", re.MULTILINE)

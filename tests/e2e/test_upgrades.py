@@ -17,6 +17,8 @@ from tests.support.commands import LIVE, Answer, approved, command
 from tests.support.live import LiveOffice
 from tests.support.runs import REPOSITORY
 
+pytestmark = pytest.mark.attacks
+
 SHIPPED = ("cutter", "pipelines", "schemas", "fingerprints", "documents")
 WRITTEN = "SELECT count(*) FROM library.information_unit"
 CHANGED_FUNCTION = "ALTER FUNCTION library.fn_iu_enact(uuid, bigint) SET search_path = pg_catalog"

@@ -36,6 +36,8 @@ from tests.support.attacks import altered, story_of
 from tests.support.live import LiveOffice
 from tests.support.runs import SIGNING, SOVEREIGN_KEY, Office, StaticTrust, completed, outcome_of, stop_of
 
+pytestmark = pytest.mark.attacks
+
 FIRST, SECOND = "GATE_CUT_AUTHORIZATION", "GATE_LIFECYCLE_ENACT_AUTHORIZATION"
 PHASES = (
     "discover", "survey", "plan", "authorize_cut", "backup", "cut_leg_a", "cut_leg_b", "verify", "authorize_enact",

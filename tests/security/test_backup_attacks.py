@@ -23,6 +23,8 @@ from tests.plugins.keys import ED25519, ENCRYPTION, Keys
 from tests.support.backups import HOST, cipher_of, complete, restore, trusted, vault_of
 from tests.support.runs import Office, outcome_of, stop_of
 
+pytestmark = pytest.mark.attacks
+
 CANARY = b"a canary that nobody else writes 5f1c"
 UNIT_FILE = "library.information_unit.copy.gpg"
 

@@ -25,6 +25,8 @@ from tests.plugins.proofs import Proof
 from tests.support.attacks import MODES, Terminator, altered, kept_files, pin, row_counts
 from tests.support.runs import DEMO, Office, completed, stop_of
 
+pytestmark = pytest.mark.attacks
+
 LOST: dict[str, tuple[type[AnyEvent], str, int]] = {
     "after a read": (Acted, "discover", 69),
     "before a commit": (Published, "plan", 69),

@@ -16,6 +16,8 @@ from tests.support.commands import CUT, LIVE, approved, command
 from tests.support.live import LiveOffice
 from tests.support.wire import rewired, wire
 
+pytestmark = pytest.mark.attacks
+
 FAKETIME = shutil.which("faketime")
 SETPRIV = shutil.which("setpriv")
 UNITS = 321

@@ -27,6 +27,8 @@ from tests.plugins.proofs import Proof
 from tests.support.ledger import LedgerOffice, open_ledger_office
 from tests.support.runs import Office
 
+pytestmark = pytest.mark.attacks
+
 EVENT = "cutter_governance.ledger_event"
 HEAD = "cutter_governance.ledger_head"
 

@@ -26,6 +26,8 @@ from tests.support.runs import DEMO, REPOSITORY, Office
 from tests.support.secret_manager import SecretService, secret_service
 from tests.support.servers import ADDRESS, Server, own_server
 
+pytestmark = pytest.mark.attacks
+
 CANARY = "Canary-9f2c71"
 WRONG = "Canary-wrong-5d"
 ACCESS = "local all postgres trust\nhost all all 127.0.0.1/32 scram-sha-256\n"

@@ -20,6 +20,8 @@ from cutter.stops import Stop, StopCode
 from tests.support.attacks import MODES, altered, story_of
 from tests.support.runs import DEMO, ClearCipher, Office, completed, ignore, stop_of
 
+pytestmark = pytest.mark.attacks
+
 UNLOCKED = "SET session_replication_role = replica; ALTER TABLE cutter_governance.ledger_event DISABLE TRIGGER ALL;"
 POLICY = "UPDATE cutter_governance.dot_config SET value = '{}' WHERE key = 'cutter_orchestrator.backup_policy'"
 

@@ -27,6 +27,8 @@ from tests.plugins.proofs import Proof
 from tests.support.ledger import AT_GATE, LedgerOffice, open_ledger_office
 from tests.support.runs import SIGNING, Office, StaticTrust, completed, ignore
 
+pytestmark = pytest.mark.attacks
+
 PLAN = "03-plan.json"
 
 

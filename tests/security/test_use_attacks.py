@@ -22,6 +22,8 @@ from tests.support.live import ALWAYS, LiveOffice
 from tests.support.live_runs import raced
 from tests.support.runs import ignore
 
+pytestmark = pytest.mark.attacks
+
 Move = Callable[[LiveOffice, str], object]
 
 
