@@ -19,8 +19,8 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --extra dev --build-deps-for editable 
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
-		|| sed -n 's/^\([a-z.]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+		|| sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
 
 .PHONY: .venv
 .venv: $(STAMP) ## install cutter and its tools, exactly as requirements.lock says
@@ -41,9 +41,9 @@ demo-live: $(STAMP) ## cut, sign and enact the demo's document for good, in a wo
 	@$(BIN)/python tools/demo_live.py
 
 .PHONY: test
-test: $(STAMP) ## run all tests but the slow ones
+test: $(STAMP) ## run all tests but the slow ones (those of the architecture are in `make check`)
 	@$(COMPILE)
-	@$(BIN)/pytest -q -n 2 $(ARGS)
+	@$(BIN)/pytest -q -n 2 --ignore tests/architecture $(ARGS)
 
 .PHONY: check
 check: $(STAMP) ## style, types, layers, architecture, generated files

@@ -13,6 +13,8 @@ from cutter.report.result import Result, RunEffect, RunStatus
 from cutter.stops import StopCode, Terminated
 from tests.support.live import LiveOffice
 
+pytestmark = pytest.mark.attacks
+
 FIRST = "GATE_CUT_AUTHORIZATION"
 
 
