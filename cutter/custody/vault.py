@@ -7,6 +7,7 @@ Rules kept here:
   with the digest that the ledger has of it.
 - Nothing is decrypted before its digest was looked at, and nothing that was decrypted counts before its end.
 - No plain byte is ever written to disk.
+- Whatever stands in the way of a draft, it is the backup that is missing: it stops as STOP_BACKUP_REFUSED.
 
 Source: DESIGN §1.2 (guarantee 5); approvals-and-evidence §1 (4, 5), §6, §7 rows 32–34.
 """
@@ -14,7 +15,7 @@ Source: DESIGN §1.2 (guarantee 5); approvals-and-evidence §1 (4, 5), §6, §7 
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +23,7 @@ import msgspec
 
 from cutter import canon
 from cutter.contracts import StoredBackup, StoredPart
-from cutter.custody.files import create_exclusive, names_in, private_folder, read_plain
+from cutter.custody.files import check_private, create_exclusive, names_in, private_folder, read_plain
 from cutter.custody.manifest import FILE, LIMIT, Manifest, read_manifest, refused, split_id
 from cutter.custody.streams import (
     Tally,
@@ -177,10 +178,12 @@ class BackupVault:
     def _try_folder(self, size: int) -> Stop | None:
         try:
             room = room_in(self._folder)
+            if room is None:
+                return refused("folder", str(self._folder))
+            with suppress(FileNotFoundError):
+                check_private(self._folder, self._folder.parent)
         except Stop as stop:
             return refused(stop.detail, stop.where)  # whatever stands in the way, it is the backup that is missing
-        if room is None:
-            return refused("folder", str(self._folder))
         needed = size + size // 8 + _ROOM
         return refused("no_space", str(self._folder), str(room), str(needed)) if room < needed else None
 
@@ -197,43 +200,21 @@ class Draft:
     def keep(self, name: str, chunks: Iterable[bytes]) -> StoredPart:
         """Encrypt and keep a stream."""
         plain = Tally()
-        cipher = write_new(self._folder / name, self._cipher.encrypt(plain.passing(chunks)))
+        with _as_backup_refused(self._folder):
+            cipher = write_new(self._folder / name, self._cipher.encrypt(plain.passing(chunks)))
         return StoredPart(plain.sha256, plain.size, cipher.sha256, cipher.size)
 
     def read(self, name: str, part: StoredPart) -> Iterator[bytes]:
         """Decrypt a kept stream."""
-        return decrypted(self._folder / name, f"{self.backup_id}/{name}", part, self._cipher)
+        with _as_backup_refused(self._folder):
+            yield from decrypted(self._folder / name, f"{self.backup_id}/{name}", part, self._cipher)
 
     def finish(self, manifest: bytes) -> None:
         """Add the manifest and make it a backup."""
         with _as_backup_refused(self._folder):
             create_exclusive(self._folder / FILE, manifest, 0o400)
-        publish_folder(self._folder, self._folder.parent / self.backup_id.rpartition("/")[2])
+            publish_folder(self._folder, self._folder.parent / self.backup_id.rpartition("/")[2])
         self.finished = True
-
-
-class NoCipher:
-    """Where nobody could read a backup (`Cipher`)."""
-
-    def recipients(self) -> Sequence[str]:
-        """Nobody."""
-        return ()
-
-    def tool(self) -> str:
-        """Nothing."""
-        return "none"
-
-    def encrypt(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Refuse before a byte is taken. Raises STOP_BACKUP_REFUSED, detail `no_recipients`."""
-        raise refused("no_recipients")
-
-    def unlocked(self) -> AbstractContextManager[None]:
-        """No key to hold."""
-        return nullcontext()
-
-    def decrypt(self, chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
-        """Refuse. Raises STOP_DRILL_REFUSED, detail `no_key`."""
-        raise Stop(StopCode.STOP_DRILL_REFUSED, detail="no_key")
 
 
 def check_file(path: Path, where: str, part: StoredPart) -> None:
@@ -270,13 +251,27 @@ def _kept(names: Iterable[str]) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def _as_backup_refused(path: Path) -> Iterator[None]:
-    """What the disk refuses here refuses the backup (40); an unsafe path stays what it is."""
+def _as_backup_refused(folder: Path) -> Iterator[None]:
+    """What the disk refuses here, or what stands in the folder's place, refuses the backup (40).
+
+    An unsafe path that is none of the folder's, such as that of a key, stays what it is.
+    """
     try:
         yield
     except Stop as stop:
-        if stop.code is not StopCode.STOP_DISK:
-            raise
-        raise disk_refused(path, stop.detail) from None
+        match stop.code:
+            case StopCode.STOP_DISK:
+                raise disk_refused(folder, stop.detail) from None
+            case StopCode.STOP_PATH_UNSAFE if _concerns(folder, Path(stop.where)):
+                raise refused(stop.detail, stop.where, stop.found, stop.needed) from None
+            case _:
+                raise
     except FileNotFoundError:
-        raise refused("missing", path.name) from None
+        raise refused("missing", folder.name) from None
+    except FileExistsError:
+        raise refused("exists", folder.name) from None
+
+
+def _concerns(folder: Path, path: Path) -> bool:
+    """Whether a path is of a folder: in it, or on the way to it."""
+    return path.is_relative_to(folder) or folder.is_relative_to(path)

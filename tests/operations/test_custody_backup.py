@@ -3,7 +3,6 @@ stop a live run.
 """
 
 import json
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,13 +12,13 @@ import pytest
 from cutter import canon
 from cutter.app.system import RandomIds
 from cutter.custody.receipts import BackupPolicy, DrillReceipt, check_receipt, read_policy
-from cutter.custody.vault import BackupVault, NoCipher
+from cutter.custody.vault import BackupVault
 from cutter.events import Acted, GateWaiting, Record, Verified, WouldStop
 from cutter.model import Mode
 from cutter.operations.custody.kept import TABLES
 from cutter.stops import Stop
 from tests.plugins.keys import Keys
-from tests.support.backups import HOST, complete, vault_of
+from tests.support.backups import HOST, NoCipher, complete, vault_of
 from tests.support.runs import Office, completed, outcome_of, stop_of
 
 CUT = "GATE_CUT_AUTHORIZATION"
@@ -128,8 +127,14 @@ def test_a_rehearsal_encrypts_to_nowhere(office: Office, keys: Keys) -> None:
     assert outcome_of(records, "backup_enact")["backup_id"] == ""
 
 
-def _read_only(office: Office, keys: Keys) -> BackupVault:
+def _in_the_way(office: Office, keys: Keys) -> BackupVault:
     (office.workspace / "backups").write_text("in the way")
+    return vault_of(office, keys)
+
+
+def _open_to_others(office: Office, keys: Keys) -> BackupVault:
+    (office.workspace / "backups").mkdir()
+    (office.workspace / "backups").chmod(0o755)
     return vault_of(office, keys)
 
 
@@ -142,7 +147,8 @@ VAULTS: dict[str, tuple[Callable[[Office, Keys], BackupVault], str, str, int]] =
     "no key to drill with": (
         lambda office, keys: vault_of(office, keys, home=office.workspace / "none"),
         "STOP_DRILL_REFUSED", "no_key", 40),
-    "a file for a folder": (_read_only, "STOP_BACKUP_REFUSED", "link_or_folder", 40),
+    "a file for a folder": (_in_the_way, "STOP_BACKUP_REFUSED", "link_or_folder", 40),
+    "a folder that others can enter": (_open_to_others, "STOP_BACKUP_REFUSED", "open_to_others", 40),
 }  # fmt: skip
 
 
@@ -276,7 +282,7 @@ def test_a_receipt_counts_for_its_backup_its_host_and_its_time(name: str) -> Non
 def test_a_drill_that_became_too_old_holds_the_write_back(office: Office) -> None:
     """Without it a drill would count for ever once it was made, however long the write takes to come."""
     office.alter(
-        """UPDATE cutter_governance.dot_config SET value = '{"drill_max_age":"PT1S","recipients_min":2}'"""
+        """UPDATE cutter_governance.dot_config SET value = '{"drill_max_age":"PT4M","recipients_min":2}'"""
         " WHERE key = 'cutter_orchestrator.backup_policy'"
     )
     run_id = RandomIds().run_id()
@@ -284,7 +290,7 @@ def test_a_drill_that_became_too_old_holds_the_write_back(office: Office) -> Non
 
     def be_slow(record: Record) -> None:
         if isinstance(record.event, Verified) and record.phase == "backup":
-            time.sleep(2.1)  # a drill's time is told in whole seconds
+            office.clock.ahead = timedelta(minutes=4, seconds=30)
 
     stop = stop_of(office.perform(Mode.LIVE, run_id, notify=be_slow))
 

@@ -5,10 +5,12 @@ import psycopg
 import pytest
 
 from cutter.app.system import RandomIds
-from cutter.custody.vault import BackupVault, NoCipher
+from cutter.custody.files import private_folder
+from cutter.custody.vault import BackupVault
 from cutter.events import WouldStop
 from cutter.model import Mode
-from tests.support.backfill import CUSTOMERS, altered, fill, install
+from tests.support.backfill import CUSTOMERS, FILLED, altered, fill, install
+from tests.support.backups import NoCipher
 from tests.support.runs import Office, completed, outcome_of, stop_of
 
 MODES = [Mode.DRYRUN, Mode.LIVE]
@@ -97,3 +99,18 @@ def test_without_recipients_nothing_is_written(office: Office) -> None:
 
     noted = [(r.phase, r.event.code, r.event.detail) for r in rehearsed if isinstance(r.event, WouldStop)]
     assert noted == [("backup", "STOP_BACKUP_REFUSED", "no_recipients")]
+
+
+def test_a_link_in_place_of_a_folder_refuses_the_backup(office: Office) -> None:
+    """Without it an operator would be told of a path, and not that no backup was made; or a link be followed."""
+    pipeline, run_id, given = install(office), RandomIds().run_id(), {"province": "HN"}
+    office.approve(office.perform(Mode.LIVE, run_id, pipeline=pipeline, given=given))
+    private_folder(office.workspace / "vault")
+    private_folder(office.workspace / "elsewhere")
+    (office.workspace / "vault" / run_id).symlink_to(office.workspace / "elsewhere")
+
+    stop = stop_of(office.perform(Mode.LIVE, run_id, pipeline=pipeline, given=given))
+
+    assert (stop.code, stop.detail, stop.exit) == ("STOP_BACKUP_REFUSED", "link_or_folder", 40)
+    assert list((office.workspace / "elsewhere").iterdir()) == []
+    assert office.rows(FILLED) == [(0,)]

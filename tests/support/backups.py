@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cutter.app.system import RandomIds
 from cutter.approval.trust import TrustedKey
+from cutter.custody.manifest import refused
 from cutter.custody.openpgp.encryption import OpenPgpCipher
 from cutter.custody.vault import BackupVault
 from cutter.engine import execute
@@ -14,6 +15,7 @@ from cutter.events import GateWaiting, Record
 from cutter.model import Inputs, InputValue, Mode
 from cutter.postgres.statements import Roles
 from cutter.postgres.transact import Committing, Rehearsing
+from cutter.stops import Stop, StopCode
 from tests.plugins.keys import Keys
 from tests.support.runs import DEMO, Office, ignore
 
@@ -59,6 +61,30 @@ class ReversingCipher:
     def decrypt(self, chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         """The same again."""
         yield from self.encrypt(chunks)
+
+
+class NoCipher:
+    """Where nobody could read a backup (`Cipher`)."""
+
+    def recipients(self) -> Sequence[str]:
+        """Nobody."""
+        return ()
+
+    def tool(self) -> str:
+        """Nothing."""
+        return "none"
+
+    def encrypt(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Refuse before a byte is taken. Raises STOP_BACKUP_REFUSED, detail `no_recipients`."""
+        raise refused("no_recipients")
+
+    def unlocked(self) -> AbstractContextManager[None]:
+        """No key to hold."""
+        return nullcontext()
+
+    def decrypt(self, chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+        """Refuse. Raises STOP_DRILL_REFUSED, detail `no_key`."""
+        raise Stop(StopCode.STOP_DRILL_REFUSED, detail="no_key")
 
 
 def complete(

@@ -1,4 +1,4 @@
-"""OpenPGP keys of a home folder: which secret keys it has, a public key for a trust bundle, a throw-away key.
+"""OpenPGP keys of a home folder: a public key for a trust bundle, a throw-away key.
 
 Rules kept here: a key is named by its whole primary fingerprint; what is exported is exactly one public key; no agent
 of a home of cutter's own is left running.
@@ -7,7 +7,6 @@ Source: approvals-and-evidence §2, §3 (People).
 """
 
 import re
-from contextlib import nullcontext
 from pathlib import Path
 
 from cutter.approval.packets import primary_fingerprint
@@ -17,7 +16,6 @@ from cutter.stops import Stop, StopCode
 
 # It stands in a parameter file of lines, and later among other people's keys.
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@+-]{0,98}[A-Za-z0-9]")
-_UNUSABLE = frozenset({"e", "r", "i", "d", "n"})
 _PARAMETERS = """%no-protection
 Key-Type: EDDSA
 Key-Curve: ed25519
@@ -50,23 +48,6 @@ def export_public(home: Path, fpr: str, *, attended: bool = False, gpg: Gpg | No
     if primary_fingerprint(done.output) != fpr:
         raise Stop(StopCode.STOP_KEY_UNUSABLE, detail="no_public_key", found=fpr, where=str(home))
     return done.output
-
-
-def secret_fingerprints(home: Path, *, attended: bool = False, gpg: Gpg | None = None) -> tuple[str, ...]:
-    """The primary fingerprints of the keys that can sign here: with a secret key or a card, not expired or revoked.
-
-    Raises:
-        Stop: STOP_KEY_UNUSABLE (`gpg_failed`), STOP_PATH_UNSAFE, STOP_DISK.
-    """
-    program = gpg or installed()
-    if not home.is_dir():
-        return ()
-    with nullcontext() if attended else program.agents(home):
-        done = program.run(["--with-colons", "--list-secret-keys"], home, secret=True, attended=attended)
-    # gpg ends with 2 where the home has no secret key at all.
-    if done.exit_code != 2 or done.fault:
-        _require_success(done)
-    return _able_to_sign(done.output.decode("utf-8", "replace"))
 
 
 def generate(home: Path, user_id: str, *, days: int = 0, gpg: Gpg | None = None) -> str:
@@ -107,21 +88,3 @@ def _existing(home: Path) -> Path:
 def _require_success(done: Finished) -> None:
     if done.fault or done.exit_code != 0:
         raise Stop(StopCode.STOP_KEY_UNUSABLE, detail="gpg_failed", found=done.fault)
-
-
-def _able_to_sign(listing: str) -> tuple[str, ...]:
-    """Primary fingerprints from a listing of secret keys in colons: `sec` or `ssb`, then its `fpr`."""
-    able: dict[str, bool] = {}
-    kind, primary, usable = "", "", False
-    for fields in (line.split(":") for line in listing.splitlines()):
-        if fields[0] in ("sec", "ssb"):
-            kind, usable = fields[0], _usable(fields)
-        elif fields[0] == "fpr" and kind:
-            primary = fields[9] if kind == "sec" else primary
-            able[primary] = able.get(primary, False) or usable
-    return tuple(fpr for fpr, can in able.items() if can)
-
-
-def _usable(fields: list[str]) -> bool:
-    """Field 2 is the validity, 12 what the key is for, 15 where the secret is (`#`: not here)."""
-    return fields[1] not in _UNUSABLE and "s" in fields[11] and fields[14] not in ("", "#")

@@ -5,8 +5,6 @@ them a restored document could be neither cut again nor enacted.
 """
 
 from cutter.contracts import Bind, SnapshotSession, SurveySession
-from cutter.custody.receipts import KEY, BackupPolicy, DrillReceipt, check_receipt, read_policy
-from cutter.operation import ExternalContext
 from cutter.resources import statement
 
 UNITS = "library.information_unit"
@@ -36,17 +34,3 @@ def digest_of(session: SurveySession | SnapshotSession, table: str, document_id:
     bind: Bind = {"table": table, "prefix": document_id}
     count, digest = session.rows(sql("rows_digest"), bind)[0]
     return int(count), str(digest)
-
-
-def policy_of(session: SurveySession | SnapshotSession) -> BackupPolicy:
-    """The office's policy. Raises STOP_BACKUP_REFUSED, detail `policy`."""
-    rows = session.rows(sql("backup_policy"), {"key": KEY})
-    return read_policy(str(rows[0][0]) if rows else "")
-
-
-def check_drill(context: ExternalContext, receipt: DrillReceipt) -> None:
-    """Whether a drill still counts, here and now. Raises STOP_DRILL_REFUSED, detail `drill_stale`, `drill_mismatch`."""
-    policy, host = policy_of(context.session), context.vault.host()
-    stop = check_receipt(receipt, receipt.manifest_sha256, policy, context.now, host)
-    if stop is not None:
-        raise stop

@@ -10,10 +10,10 @@ from cutter.app.compose import trust_of
 from cutter.app.documents import list_documents
 from cutter.app.initiation import make_live_demo
 from cutter.custody.machine_key import load_runner_key
-from cutter.custody.openpgp.keys import secret_fingerprints
 from cutter.postgres.embedded import LOGINS
 from cutter.settings import load_settings
 from cutter.stops import Stop, StopCode
+from tests.support.home_keys import secret_fingerprints
 
 
 @pytest.fixture(scope="module")

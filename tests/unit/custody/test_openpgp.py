@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from cutter.custody.openpgp import location
-from cutter.custody.openpgp.keys import export_public, generate, secret_fingerprints
+from cutter.custody.openpgp.keys import export_public, generate
 from cutter.custody.openpgp.process import Gpg, Limits, check_fingerprint, fresh_home, installed
 from cutter.custody.signing import GpgSigning
 from cutter.stops import Stop, StopCode
 from tests.plugins.keys import LONG_AGO, Keys
 from tests.support.backups import cipher_of
+from tests.support.home_keys import secret_fingerprints
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from cutter import canon
 from cutter.contracts import SnapshotFacts, StoredPart
 from cutter.custody.manifest import Manifest, Table, read_manifest, split_id
-from cutter.custody.vault import BackupVault, NoCipher
+from cutter.custody.vault import BackupVault
 from cutter.stops import Stop, StopCode
-from tests.support.backups import HOST, ReversingCipher
+from tests.support.backups import HOST, NoCipher, ReversingCipher
 
 RUN = "11111111-1111-4111-8111-111111111111"
 OTHER = "22222222-2222-4222-8222-222222222222"
@@ -160,8 +160,53 @@ def test_a_folder_that_is_not_private_is_refused(tmp_path: Path, name: str) -> N
     make(tmp_path)
     with pytest.raises(Stop) as caught:
         keep(vault_at(tmp_path))
-    assert refusal(caught) == ("STOP_PATH_UNSAFE", 78, detail)
+    assert refusal(caught) == ("STOP_BACKUP_REFUSED", 40, detail)
     assert not (tmp_path / "elsewhere").exists() or list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def _in_the_way(draft: Path) -> None:
+    (draft / "manifest.json").mkdir()
+
+
+def _for_a_stream(draft: Path) -> None:
+    (draft / FILE).symlink_to(draft / "nowhere")
+
+
+def _exchanged(draft: Path) -> None:
+    draft.rename(draft.with_name("aside"))
+    draft.symlink_to(draft.with_name("aside"))
+
+
+MEANWHILE = {
+    "a link for a stream": (_for_a_stream, "exists"),
+    "a folder for the manifest": (_in_the_way, "exists"),
+    "a link for the draft": (_exchanged, "link_or_folder"),
+    "no draft any more": (Path.rmdir, "missing"),
+}
+
+
+@pytest.mark.parametrize("name", MEANWHILE)
+def test_what_comes_into_the_way_of_a_draft_refuses_the_backup(tmp_path: Path, name: str) -> None:
+    """Row 21. Without it an operator would be told of a path or of a disk, and not that no backup was made."""
+    make, detail = MEANWHILE[name]
+    vault = vault_at(tmp_path)
+    with pytest.raises(Stop) as caught, vault.draft(RUN, "backup") as draft:
+        make(next((tmp_path / "backups" / RUN).iterdir()))
+        draft.finish(manifest_of(draft.backup_id, draft.keep(FILE, [CANARY])).body)
+    assert refusal(caught) == ("STOP_BACKUP_REFUSED", 40, detail)
+    assert vault.listing().backups == ()
+
+
+def test_an_unsafe_path_of_a_key_is_told_as_such(tmp_path: Path) -> None:
+    """Without it a key's folder that others can read would look like a fault of the backups' folder."""
+
+    def unsafe() -> Iterator[bytes]:
+        yield CANARY
+        raise Stop(StopCode.STOP_PATH_UNSAFE, detail="open_to_others", where=str(tmp_path / "gnupg"))
+
+    with pytest.raises(Stop) as caught, vault_at(tmp_path).draft(RUN, "backup") as draft:
+        draft.keep(FILE, unsafe())
+    assert refusal(caught) == ("STOP_PATH_UNSAFE", 78, "open_to_others")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a folder of another user takes root to make")
