@@ -62,8 +62,7 @@ def reach_database(settings: Settings) -> Reached:
             return Reached(Conninfo(f"service={name}", _password(settings)), name)
         case _:
             cluster = embedded.locate(settings.workspace)
-            if embedded.ensure_running(cluster) is embedded.Started.CREATED:
-                migrate(embedded.conninfo(cluster, embedded.SUPERUSER))
+            embedded.ensure_running(cluster, finish=migrate)
             return Reached(embedded.conninfo(cluster, OPERATOR), f"embedded/{embedded.DATABASE}")
 
 

@@ -1,9 +1,10 @@
-"""`cutter db start|stop|migrate|url|bin`: the embedded database, how PostgreSQL's own tools reach it, and the SQL that
-brings a server of one's own to cutter's schema.
+"""`cutter db start|stop|status|migrate|url|bin`: the embedded database, how PostgreSQL's own tools reach it, and the
+SQL that brings a server of one's own to cutter's schema.
 
 Source: DESIGN §6 (Embedded), §7.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import click
@@ -11,9 +12,12 @@ import msgspec
 import typer
 
 from cutter.app.database import (
+    Connected,
+    DatabaseState,
     DatabaseStatus,
     database_tools,
     database_url,
+    look_at_database,
     migrate_database,
     print_migrations,
     start_database,
@@ -23,7 +27,10 @@ from cutter.cli.exits import epilog
 from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings
 from cutter.cli.view import View
-from cutter.report.human import counted
+from cutter.messages import _, number
+from cutter.report.lines import moment, named_lines, next_lines
+from cutter.report.next_steps import command
+from cutter.report.result import NextStep
 from cutter.report.visible import visible
 from cutter.stops import Exit, Stop, StopCode
 
@@ -45,10 +52,22 @@ class DatabaseStarted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DatabaseStopped(msgspec.Struct, frozen=True, kw_only=True):
-    """`cutter db stop` (`cutter.db-stop/1`). `stopped` is false when it was not running."""
+    """`cutter db stop` (`cutter.db-stop/1`). `stopped` is false when it was not running; `ended` are the sessions that
+    were open, whose transactions were rolled back.
+    """
 
     format: str = "cutter.db-stop/1"
     stopped: bool
+    ended: tuple[Connected, ...]
+    next: tuple[NextStep, ...]
+
+
+class DatabaseLookedAt(msgspec.Struct, frozen=True, kw_only=True):
+    """`cutter db status` (`cutter.db-status/1`)."""
+
+    format: str = "cutter.db-status/1"
+    database: DatabaseState
+    next: tuple[NextStep, ...]
 
 
 class DatabaseMigrated(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,11 +119,22 @@ def start() -> View:
 
 @APP.command(epilog=epilog())
 def stop() -> View:
-    """Stop the embedded database; its data stays."""
-    stopped = stop_database(open_settings())
+    """Stop the embedded database; its data stays. What sessions have not committed is rolled back."""
+    stopped, ended = stop_database(open_settings())
+    steps = (NextStep("runs", command("runs", "list")),) if ended else ()
+    head = _("DONE  stopped") if stopped else _("DONE  was not running")
+    rows = named_lines(((_("ended"), _sessions(ended)),))
     return View(
-        DatabaseStopped(stopped=stopped), (f"DONE  {'stopped' if stopped else 'was not running'}",), stated=True
+        DatabaseStopped(stopped=stopped, ended=ended, next=steps), (head, *rows, *next_lines(steps)), stated=True
     )
+
+
+@APP.command(epilog=epilog())
+def status() -> View:
+    """Show how the embedded database is, and who is connected. It is not started for that."""
+    found = look_at_database(open_settings())
+    steps = _next_steps(found)
+    return View(DatabaseLookedAt(database=found, next=steps), tuple(_status_lines(found, steps)), stated=True)
 
 
 @APP.command(epilog=epilog(Exit.UNREACHABLE, Exit.FAILED))
@@ -124,7 +154,7 @@ def migrate(
     if account:
         raise Stop(StopCode.STOP_INVALID_INPUT, detail="together", where="--account", needed="--print")
     applied = migrate_database(open_settings())
-    lines = (f"DONE  {counted(len(applied), 'migration')} applied", *(f"  {name}" for name in applied))
+    lines = (_("DONE  migrations applied: {count}", count=number(len(applied))), *(f"  {name}" for name in applied))
     return View(DatabaseMigrated(applied=applied), lines, stated=True)
 
 
@@ -142,3 +172,45 @@ def tools() -> View:
     """Print the folder of the database's own psql and pg_dump."""
     found = database_tools(open_settings())
     return View(DatabaseTools(folder=found), (found,))
+
+
+def _next_steps(found: DatabaseState) -> tuple[NextStep, ...]:
+    start, stop = NextStep("start", command("db", "start")), NextStep("stop", command("db", "stop"))
+    match found.state:
+        case "running":
+            return (NextStep("connect", command("db", "url")), stop)
+        case "unanswering":
+            return (NextStep("again", command("db", "status")), stop, start)
+        case _:
+            return () if found.obstacle else (start,)
+
+
+def _status_lines(found: DatabaseState, steps: Sequence[NextStep]) -> Iterator[str]:
+    words = {
+        "running": _("RUNNING"),
+        "unanswering": _("UNANSWERING  a server has this data and does not answer: it starts, hangs or is elsewhere"),
+        "stopped": _("DOWN  not running; its data is there"),
+        "absent": _("ABSENT  not made yet"),
+    }
+    version = f"PostgreSQL {found.version}" if found.version else ""
+    yield "  ".join(part for part in (words[found.state], version if found.state == "running" else "") if part)
+    rows = [
+        (_("version"), "" if found.state == "running" else version),
+        (_("process"), str(found.process or "")),
+        (_("since"), moment(found.since or "")),
+        (_("socket"), found.socket),
+        (_("data"), found.data),
+        (_("size"), _("{count} bytes", count=number(found.size_bytes)) if found.version else ""),
+        (_("sessions"), _("not known") if found.connected is None else _sessions(found.connected) or _("none")),
+    ]
+    yield from named_lines(rows if found.state == "running" else rows[:-1])
+    if found.obstacle is not None:
+        yield f"  {_('A start would be refused:')} {found.obstacle.stop_code}"
+        where, case = (_("where"), found.obstacle.where), (_("case"), found.obstacle.detail)
+        yield from named_lines((where, case, (_("found"), found.obstacle.found), (_("needed"), found.obstacle.needed)))
+        yield from named_lines(((_("do"), StopCode[found.obstacle.stop_code].value.remedy),))
+    yield from next_lines(steps)
+
+
+def _sessions(sessions: Sequence[Connected]) -> str:
+    return " · ".join(f"{item.application_name} {number(item.sessions)}" for item in sessions)

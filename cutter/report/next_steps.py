@@ -30,6 +30,8 @@ _OVER = frozenset(
         StopCode.STOP_REPLAY_CONFLICT,
     )
 )
+# The run has used up the time that its pipeline gives it: it goes on only where people decide that it does.
+_OUT_OF_TIME = (StopCode.STOP_LIMIT_EXCEEDED, "run")
 SERVICE = "service "  # how the place of a stop names a database that is not the embedded one
 
 
@@ -66,6 +68,8 @@ def after_run(result: Result) -> tuple[NextStep, ...]:
 def after_live_stop(result: Result, stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     """What helps after the stop of a live run that exists: where what was in the way can pass, the run goes on."""
     steps = after_stop(stop, situation)
+    if (stop.code, stop.detail) == _OUT_OF_TIME:
+        return (*steps[:-1], *_end(result), *_undo(result), steps[-1])
     if result.approval_kb_id is None:
         return steps
     if stop.code.name in _OVER:
@@ -301,6 +305,7 @@ _NOT_WAITING = ("not_waiting", "voided", "ended")  # details of a request that w
 
 # What helps whatever the refusal was about: a label, and the words of the command.
 _PLAIN_HELP: Mapping[StopCode, tuple[str, ...]] = {
+    StopCode.STOP_EMBEDDED_UNUSABLE: ("look", "db", "status"),
     StopCode.STOP_DOCUMENT_CONFLICT: ("list", "documents", "list"),
     StopCode.STOP_SOURCE_CHANGED: ("list", "documents", "list"),
     StopCode.STOP_RUN_NOT_FOUND: ("list", "runs", "list"),

@@ -14,6 +14,7 @@ import os
 import pwd
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,12 +22,14 @@ from cutter.stops import Stop, StopCode
 
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"}
 _PROGRAM_SECONDS = 180
+_LOCK_SECONDS = 120
 _DETAILS = {
     errno.ENOSPC: "disk_full",
     errno.EDQUOT: "disk_full",
     errno.EACCES: "not_permitted",
     errno.EPERM: "not_permitted",
-    errno.EROFS: "not_permitted",
+    errno.EROFS: "read_only",
+    errno.ENOEXEC: "binaries_unusable",
 }
 
 
@@ -41,8 +44,8 @@ def unusable(
 
 @contextlib.contextmanager
 def refusals() -> Iterator[None]:
-    """Turn an error of the system into STOP_EMBEDDED_UNUSABLE, detail `disk_full`, `not_permitted`, `timeout` or its
-    name in lower case (`eio`).
+    """Turn an error of the system into STOP_EMBEDDED_UNUSABLE, detail `disk_full`, `not_permitted`, `read_only`,
+    `binaries_unusable` (of another machine), `timeout` or its name in lower case (`eio`).
     """
     try:
         yield
@@ -55,14 +58,59 @@ def refusals() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[int]:
-    """Hold the lock of the file at `path`, waiting for whoever has it; the system gives it back when we die."""
+def locked(path: Path, seconds: float = _LOCK_SECONDS, otherwise: str = "lock_timeout") -> Iterator[int]:
+    """Hold the lock of the file at `path`; the system gives it back when we, and all programs that hold it too, die.
+
+    Raises: STOP_EMBEDDED_UNUSABLE, detail `otherwise` when others hold it for longer than so many seconds.
+    """
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        deadline = time.monotonic() + seconds
+        while not _take(file, fcntl.LOCK_EX):
+            if time.monotonic() > deadline:
+                raise unusable(otherwise, where=str(path))
+            time.sleep(0.02)
         yield file
     finally:
         os.close(file)
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody holds the lock of the file at `path`. Looks only."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _take(file, fcntl.LOCK_SH)
+    finally:
+        os.close(file)
+
+
+def _take(file: int, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def check_folder(path: Path, mode: int, owner: int) -> None:
+    """Refuse what is not a folder with this owner and no more than this mode; nothing is changed.
+
+    Raises: STOP_PATH_UNSAFE, detail `link`, `other_owner` or `open_to_others`.
+    """
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise Stop(StopCode.STOP_PATH_UNSAFE, "link", where=str(path))
+    if found.st_uid != owner:
+        raise _unsafe("other_owner", path, f"uid {found.st_uid}", f"uid {owner}")
+    if stat.S_IMODE(found.st_mode) & ~mode:
+        raise _unsafe("open_to_others", path, f"mode {stat.S_IMODE(found.st_mode):04o}", f"mode {mode:04o}")
+
+
+def _unsafe(detail: str, path: Path, found: str, needed: str) -> Stop:
+    return Stop(StopCode.STOP_PATH_UNSAFE, detail, found=found, needed=needed, where=str(path))
 
 
 def own_folder(path: Path, mode: int, owner: int) -> None:

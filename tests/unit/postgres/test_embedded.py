@@ -383,7 +383,7 @@ def test_binaries_of_the_system_out_of_reach_are_refused(cluster: Cluster, tmp_p
 @root_only
 def test_an_ordinary_user_has_the_cluster_in_the_workspace() -> None:
     """Without it: cutter works for root only, or leaves the user's data outside the workspace."""
-    python = next(filter(_runs_cutter_as_nobody, (sys.executable, "/usr/bin/python3")), None)
+    python = next(filter(runs_cutter_as_nobody, (sys.executable, "/usr/bin/python3")), None)
     if python is None:
         pytest.skip("NOT TESTED as an ordinary user: no Python >= 3.11 and checkout that `nobody` can reach")
     account = pwd.getpwnam("nobody")
@@ -396,7 +396,7 @@ def test_an_ordinary_user_has_the_cluster_in_the_workspace() -> None:
         " e.stop(c), e.stop(c), c.socket.exists())"
     )
     try:
-        lived = _as_nobody(python, life, str(folder))
+        lived = as_nobody(python, life, str(folder))
         assert lived.stderr == ""
         assert lived.stdout.split() == f"created running None .cutter/postgres/data {0o700} True False False".split()
         assert (folder / ".cutter" / "postgres" / "data" / "PG_VERSION").stat().st_uid == account.pw_uid
@@ -427,13 +427,14 @@ def test_paths_that_postgresql_cannot_take_are_refused(cluster: Cluster, field: 
 
 def test_missing_binaries_are_refused(workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without it: a wrong PG_BIN is a traceback, or silently other binaries are taken."""
-    with monkeypatch.context() as environment, pytest.raises(Stop) as refused:
-        environment.setenv("PG_BIN", str(tmp_path))
-        embedded.locate(workspace)
+    monkeypatch.setenv("PG_BIN", str(tmp_path))
+    with pytest.raises(Stop) as refused:
+        embedded.ensure_running(embedded.locate(workspace))
     assert (refused.value.detail, refused.value.where) == ("binaries_missing", str(tmp_path))
 
 
-def _as_nobody(python: str, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def as_nobody(python: str, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run code of ours as an ordinary user."""
     account = pwd.getpwnam("nobody")
     site = Path(psycopg.__file__).parents[1]
     environment = {"PATH": os.defpath, "PYTHONPATH": f"{CHECKOUT}:{site}", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -452,8 +453,9 @@ def _as_nobody(python: str, code: str, *arguments: str) -> subprocess.CompletedP
     )
 
 
-def _runs_cutter_as_nobody(python: str) -> bool:
+def runs_cutter_as_nobody(python: str) -> bool:
+    """Whether this Python can run this checkout as an ordinary user."""
     probe = "from pathlib import Path; from cutter.postgres import embedded; embedded.locate(Path('/'))"
     with contextlib.suppress(OSError):
-        return _as_nobody(python, probe).returncode == 0
+        return as_nobody(python, probe).returncode == 0
     return False
