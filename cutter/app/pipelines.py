@@ -1,17 +1,24 @@
 """Pipelines of the workspace and those that cutter ships: finding, checking, listing. No database."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from cutter import app
 from cutter.custody.files import read_plain
 from cutter.model import GatePhase, Pipeline
 from cutter.operations import CATALOGUE
 from cutter.pipeline import Code, Diagnostic, Document, Refused, build, load
 from cutter.pipeline.document import Mapping
+from cutter.report.graph import Graph, pipeline_graph
+from cutter.report.pipeline_page import ShownPipeline, shown_pipeline
 from cutter.resources import shared
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
+
+if TYPE_CHECKING:
+    from cutter.app.graphs import RunPhases
 
 FILE_LIMIT = 1024 * 1024  # bytes; the loader has a smaller limit of its own and names it
 
@@ -91,6 +98,37 @@ def lint_pipeline(settings: Settings, name_or_path: str) -> Linted:
     if isinstance(found, Refused):
         return Linted(str(path), text, found.diagnostics, "")
     return Linted(str(path), text, (), found.sha256)
+
+
+def graph_pipeline(settings: Settings, name_or_path: str) -> Graph:
+    """A pipeline as a graph. Raises what `load_pipeline` raises."""
+    return pipeline_graph(load_pipeline(settings, name_or_path), CATALOGUE)
+
+
+def graph_run(settings: Settings, prefix: str, name_or_path: str | None) -> Graph:
+    """A run as a graph: the pipeline that it was started with, and how each phase stands.
+
+    Args:
+        settings: of the workspace.
+        prefix: the run's id, or a beginning that no other has.
+        name_or_path: the pipeline that the run should be of; None for any.
+
+    Raises:
+        Stop: STOP_INVALID_INPUT (detail `other_pipeline`); what finding the run and the pipeline raises.
+    """
+    run: RunPhases = app.run_phases(settings, prefix)
+    named = run.pipeline.id if name_or_path is None else load_pipeline(settings, name_or_path).id
+    if named != run.pipeline.id:
+        found, needed = f"a run of {run.pipeline.id}", f"a run of {named}"
+        raise Stop(StopCode.STOP_INVALID_INPUT, "other_pipeline", where="--run", found=found, needed=needed)
+    return pipeline_graph(run.pipeline, CATALOGUE, run_id=run.run_id, statuses=run.statuses)
+
+
+def show_pipeline(settings: Settings, name_or_path: str) -> ShownPipeline:
+    """A pipeline with everything that a person wants to know of it. Raises what `load_pipeline` raises."""
+    found = load_pipeline(settings, name_or_path)
+    path = str(find_pipeline(settings, name_or_path))
+    return shown_pipeline(found, pipeline_graph(found, CATALOGUE), path, name_or_path)
 
 
 def _build(settings: Settings, path: Path, data: bytes) -> Pipeline | Refused:

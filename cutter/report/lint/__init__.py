@@ -1,0 +1,1 @@
+"""What is wrong in pipeline files, in the forms that people and programs read: full, concise, json, sarif, github."""
