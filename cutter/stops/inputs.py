@@ -113,3 +113,17 @@ STOP_IDENTIFIER_INVALID = Declaration(
     "A database identifier is empty, too long, or holds a forbidden character.",
     "Use the object's plain name of at most 63 bytes.",
 )
+
+STOP_PHRASE_UNKNOWN = Declaration(
+    Exit.USAGE,
+    Category.NOT_FOUND,
+    "The words are no phrase of a pipeline: every word must be one of the phrase, a value, or politeness.",
+    "Say one of the phrases that are shown. With --explain each word is told by itself.",
+)
+
+STOP_PHRASE_UNCLEAR = Declaration(
+    Exit.USAGE,
+    Category.VALIDATION_ERROR,
+    "The words leave something open: a value is missing, or more than one thing could be meant.",
+    "Say it whole, with one of the choices that are shown; or give the command that is meant.",
+)
