@@ -109,7 +109,7 @@ class _Pass:
         self._journal = execution.journal
         self._gatekeeper = Gatekeeper(execution)
         self._stages = Stages(execution, self._gatekeeper)
-        self._began = self._ports.clock.monotonic() - execution.seconds_before
+        self._began = self._beginning()
         self._written: dict[str, str] = {}
         self._markers_checked = False
 
@@ -123,6 +123,7 @@ class _Pass:
             self._spawn_or_resume()
             if self._journal.state.escalated:
                 self._gatekeeper.escalate()
+                self._began = self._beginning()
             for index, phase in enumerate(self._order.pipeline.phases, start=1):
                 if self._journal.state.lifecycle is Lifecycle.PAUSED:
                     return
@@ -170,6 +171,10 @@ class _Pass:
         else:
             journal.note("", Resumed(environment=order.environment))
             self._write_sidecars()
+
+    def _beginning(self) -> float:
+        """When the run would have begun, had it been at work without a break."""
+        return self._ports.clock.monotonic() - self._execution.seconds_before
 
     def _check_time(self) -> float:
         """The time; past the run's cap nothing more is begun, and no statement may outlast it.

@@ -14,7 +14,7 @@ from typing import Any, Protocol, assert_never
 import msgspec
 
 from cutter import canon
-from cutter.approval.request import ApprovalRequest
+from cutter.approval.request import ESCALATION, ApprovalRequest
 from cutter.approval.trust import TrustStore
 from cutter.chain import EVENT_WORD, token
 from cutter.contracts import (
@@ -39,6 +39,7 @@ from cutter.events import (
     Acted,
     Environment,
     Facts,
+    GateOpened,
     GateRefused,
     GateWaiting,
     Published,
@@ -200,6 +201,7 @@ class Execution:
         """Active seconds of the run's earlier passes: what people took at gates and between passes is not counted.
 
         A refused approval that is noted while the run waits belongs to no pass; a clock that was set back adds nothing.
+        Where people have decided that a failed run goes on, it has its whole time again: else it could only be voided.
         """
         spent, began, last = 0.0, "", ""
         for record in self.journal.records:
@@ -209,6 +211,8 @@ class Execution:
                 last = record.at
             if isinstance(record.event, (GateWaiting, GateRefused, Stopped)):
                 spent, began = spent + _seconds(began, last), ""
+            if isinstance(record.event, GateOpened) and record.event.gate == ESCALATION:
+                spent, began = 0.0, record.at
         return spent + _seconds(began, last)
 
     def key(self, phase: OperationPhase) -> MarkerKey:

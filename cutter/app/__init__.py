@@ -15,6 +15,7 @@ _HOMES = {
     "load_pipeline": "pipelines",
     "list_pipelines": "pipelines",
     "lint_pipeline": "pipelines",
+    "run_phases": "graphs",
     "list_runs": "runs",
     "show_run": "runs",
     "verify_sidecars": "runs",

@@ -15,6 +15,7 @@ import errno
 import fcntl
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -59,6 +60,19 @@ def create_exclusive(path: Path, data: bytes, mode: int = 0o600, *, lasting: boo
     """
     with _refusals(path), _folder(path.parent) as folder, _temporary(folder, data, mode, lasting) as temporary:
         os.link(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+
+
+def append_shared(path: Path, data: bytes) -> None:
+    """Append to a plain file that another program keeps and reads when this one has ended; made when it is missing.
+
+    Raises:
+        Stop: STOP_PATH_UNSAFE (a link, a folder, no plain file), STOP_DISK.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with _refusals(path), _opened(str(path), flags) as descriptor:
+        _check_file(os.fstat(descriptor), path, shared=True)
+        with open(descriptor, "ab", closefd=False) as file:
+            file.write(data)
 
 
 def remove_plain(path: Path) -> None:
@@ -151,6 +165,28 @@ def shared_folder(path: Path) -> Path:
         except FileExistsError:
             raise _unsafe(path, "link_or_folder") from None
     return path
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder that appears as a whole or not at all: it is filled under another name beside it, then renamed.
+
+    Args:
+        path: the folder; nothing has this name yet, and the folder above it exists.
+
+    Raises:
+        Stop: STOP_PATH_UNSAFE (the name was taken meanwhile), STOP_DISK, and whatever filling it raises: then nothing
+            is left.
+    """
+    beside = path.parent / f".{secrets.token_hex(8)}.tmp"
+    try:
+        with _refusals(path):
+            os.mkdir(beside, 0o755)  # noqa: PTH102  pathlib's mkdir applies its mode in the same way
+        yield beside
+        with _refusals(path):
+            os.rename(beside, path)  # noqa: PTH104  the name's last word: a link in its place is not followed
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 @contextmanager

@@ -44,7 +44,9 @@ _REFUSED_PHRASES = frozenset(
 REFUSED_STEMS = ("password", "passwd", "passphrase", "secret", "token", "dsn", "conninfo")
 
 # What the commands of pipelines have of their own.
-OWN_OPTIONS = frozenset({"mode", "actor", "approval_kb_id", "output", "color", "help", "version"})
+OWN_OPTIONS = frozenset(
+    {"mode", "actor", "approval_kb_id", "output", "color", "lang", "help", "version", "report", "report_to"}
+)
 
 DASHES = "-‐‑‒–—―−﹣－"  # what a word processor makes of `--` counts too
 _SEPARATORS = re.compile(rf"[{DASHES}_.]+")
