@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
     template = make_template()
     mistakes = []
     for language in LANGUAGES[1:]:
-        known = _read(language)
+        known = read(language)
         if "--missing" in arguments:
             sys.stdout.writelines(f"{_shown(message)}\n" for message in missing(_updated(template, known)))
         elif "--check" in arguments:
@@ -193,7 +193,8 @@ def _compiled(language: str) -> Path:
     return _path(language).with_suffix(".mo")
 
 
-def _read(language: str) -> Catalog:
+def read(language: str) -> Catalog:
+    """The catalogue of a language; an empty one when there is none yet."""
     if not _path(language).exists():
         return Catalog(language)
     with _path(language).open("rb") as file:
@@ -221,7 +222,7 @@ def _write(language: str, catalogue: Catalog) -> None:
     _path(language).parent.mkdir(parents=True, exist_ok=True)
     with _path(language).open("wb") as file:
         write_po(file, catalogue, width=118, include_lineno=False)
-    _compiled(language).write_bytes(_compile(_read(language)))
+    _compiled(language).write_bytes(_compile(read(language)))
 
 
 def _compile(catalogue: Catalog) -> bytes:

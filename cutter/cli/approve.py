@@ -29,9 +29,11 @@ from cutter.cli.signing import (
     shown_view,
 )
 from cutter.cli.view import View
+from cutter.messages import _
 from cutter.report.asked import ApprovalChecked, Verdict, checked_lines
-from cutter.report.lines import next_lines
+from cutter.report.lines import head, next_lines
 from cutter.report.next_steps import SHORT_ID, command
+from cutter.report.paragraphs import Line
 from cutter.report.result import NextStep
 from cutter.report.visible import visible
 from cutter.stops import Exit, Stop, StopCode
@@ -109,9 +111,10 @@ def _exported_view(signing: Signing, file: Path, fpr: str) -> View:
         fpr=fpr,
         next=(back,),
     )
+    who_signs = visible(asked.person_id)
     lines = (
-        f"DONE  the bytes that {visible(asked.person_id)} is to sign: {visible(str(file))}",
-        "  where the key is, plain gpg signs them:",
+        head(_("DONE"), (_("the bytes that {person} is to sign: {path}", person=who_signs, path=visible(str(file))),)),
+        Line(f"  {_('where the key is, plain gpg signs them:')}", 2),
         f"    gpg --local-user {fpr} --output {visible(signed)} --detach-sign {visible(str(file))}",
         *next_lines((back,)),
     )

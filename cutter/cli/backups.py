@@ -3,6 +3,7 @@
 Source: DESIGN §7; approvals-and-evidence §6.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import click
@@ -21,11 +22,12 @@ from cutter.cli.exits import epilog
 from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings
 from cutter.cli.view import Table, View
-from cutter.report.human import counted
-from cutter.report.lines import next_lines
+from cutter.messages import Countable, _, counted
+from cutter.report.lines import head, next_lines, pad
 from cutter.report.next_steps import command
+from cutter.report.paragraphs import Line
 from cutter.report.result import NextStep
-from cutter.report.visible import visible
+from cutter.report.visible import visible, width
 from cutter.stops import Exit
 
 APP = typer.Typer(
@@ -38,6 +40,7 @@ APP = typer.Typer(
 )
 
 _EXITS = (Exit.BACKUP, Exit.CONFIGURATION)
+_NAMES = 10  # least width of the names of rows
 Backup = Annotated[str, typer.Argument(metavar="BACKUP", help="RUN/PHASE.N, or a unique prefix.")]
 
 
@@ -77,8 +80,9 @@ def list_all() -> View:
     found = list_backups(open_settings())
     rows = [
         (b.backup_id, b.document_id, b.taken_at, str(b.rows), str(b.size), b.refusal or "ok") for b in found.backups
-    ] + [(visible(name), "", "", "", "", "orphan") for name in found.orphans]
-    table = Table(("BACKUP", "DOCUMENT", "TAKEN", "ROWS", "BYTES", "MANIFEST"), rows, "No backups yet.")
+    ] + [(visible(name), "", "", "", "", _("orphan")) for name in found.orphans]
+    columns = (_("BACKUP"), _("DOCUMENT"), _("TAKEN"), _("ROWS"), _("BYTES"), _("MANIFEST"))
+    table = Table(columns, rows, _("No backups yet."))
     return View(BackupList(backups=found.backups, orphans=found.orphans), table)
 
 
@@ -87,18 +91,8 @@ def show(backup: Backup) -> View:
     """Show a backup, and whether its files are what its manifest says. No database."""
     found = show_backup(open_settings(), backup)
     status = int(Exit.BACKUP if any(table.refusal for table in found.tables) else Exit.DONE)
-    lines = (
-        f"{found.backup_id} · {visible(found.document_id)} · {found.taken_at}",
-        f"  manifest    sha256:{found.manifest_sha256}",
-        f"  server      {visible(found.server_version)}",
-        f"  encrypted   {visible(found.tool)}, for {counted(len(found.recipients), 'recipient')}",
-        *(f"              {fpr}" for fpr in found.recipients),
-        *(
-            f"  {table.refusal or 'ok':<10}  {table.name}  {counted(table.rows, 'row')}, {counted(table.size, 'byte')}"
-            for table in found.tables
-        ),
-        *next_lines([NextStep("prove", command("backups", "drill", found.backup_id))]),
-    )
+    prove = NextStep("prove", command("backups", "drill", found.backup_id))
+    lines = (*_shown(found), *next_lines([prove]))
     return View(BackupReport(backup=found, exit_code=status), lines, status)
 
 
@@ -106,11 +100,17 @@ def show(backup: Backup) -> View:
 def drill(backup: Backup) -> View:
     """Restore a backup in a drill. Into tables that are gone afterwards; nothing live is touched."""
     found = drill_backup(open_settings(), backup)
-    rows = f"{counted(found.rows, 'row')} of {counted(found.tables, 'table')}"
-    proved = "restored and read back" if found.staged else "decrypted, each file as the manifest says"
+    what = Countable("{count} row of {tables} restored and read back|{count} rows of {tables} restored and read back")
+    if not found.staged:
+        what = Countable(
+            "{count} row of {tables} decrypted, each file as the manifest says"
+            "|{count} rows of {tables} decrypted, each file as the manifest says"
+        )
+    proved = counted(found.rows, what, tables=counted(found.tables, "table"))
+    ledger = _("{digest}, as in the ledger", digest=f"sha256:{found.manifest_sha256}")
     lines = (
-        f"OK        {found.backup_id} · {rows} {proved}",
-        f"  manifest    sha256:{found.manifest_sha256}, as in the ledger",
+        head(_("OK"), (found.backup_id, proved)),
+        *_rows([(_("manifest"), ledger)]),
         *next_lines(_restore(found)),
     )
     return View(DrillReport(drill=found), lines)
@@ -122,3 +122,22 @@ def _restore(found: DrilledBackup) -> tuple[NextStep, ...]:
         return ()
     words = ("orchestrate", "restore", found.document_id, "--backup-id", found.backup_id)
     return (NextStep("rehearse", command(*words)),)
+
+
+def _shown(found: ShownBackup) -> tuple[str, ...]:
+    rows = [
+        (_("manifest"), f"sha256:{found.manifest_sha256}"),
+        (_("server"), visible(found.server_version)),
+        (_("encrypted"), counted(len(found.recipients), "{tool}, for {count} recipient", tool=visible(found.tool))),
+        *(("", fpr) for fpr in found.recipients),
+    ]
+    for table in found.tables:
+        held = f"{table.name}  {counted(table.rows, 'row')}, {counted(table.size, 'byte')}"
+        rows.append((table.refusal or _("ok"), held))
+    return (f"{found.backup_id} · {visible(found.document_id)} · {found.taken_at}", *_rows(rows))
+
+
+def _rows(rows: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Indented names with what belongs to them."""
+    wide = max(_NAMES, *(width(name) for name, _text in rows))
+    return tuple(Line(f"  {pad(name, wide)}  {text}", wide + 4) for name, text in rows)

@@ -1,9 +1,10 @@
-"""How a command was asked to show itself: `--output` and `--color`, read from argv.
+"""How a command was asked to show itself: `--output`, `--color` and `--lang`, read from argv.
 
-Rules kept here: both are read without a parser, so that a refusal that comes before or out of the parser still has the
+Rules kept here: all are read without a parser, so that a refusal that comes before or out of the parser still has the
 form that was asked for; the same options are declared on every command, where the parser checks their values.
 
-Source: command-line.md §1 rows 2, 10 (colour: `--color` > NO_COLOR > FORCE_COLOR, not `0` > TERM=dumb > terminal).
+Source: command-line.md §1 rows 2, 10 (colour: `--color` > NO_COLOR > FORCE_COLOR, not `0` > TERM=dumb > terminal),
+13, 14.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +13,12 @@ from typing import Literal
 
 import click
 
+from cutter.cli.help_texts import speak
+from cutter.messages import LANGUAGES
+
 OUTPUTS = ("human", "json")
 COLORS = ("auto", "always", "never")
+_LANG = "--lang"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class Display:
 
     json: bool
     color: Literal["auto", "always", "never"]
+    language: str = ""  # empty: as the environment says
 
     def colored(self, environ: Mapping[str, str], *, terminal: bool) -> bool:
         """Whether a stream gets colour; `terminal`: it is one."""
@@ -34,23 +40,45 @@ class Display:
         return terminal and environ.get("TERM") != "dumb"
 
 
+def is_accessible(environ: Mapping[str, str]) -> bool:
+    """Whether screens are read aloud: nothing is drawn, redrawn or set in columns for the eye alone."""
+    return bool(environ.get("CUTTER_ACCESSIBLE"))
+
+
 def asked_display(arguments: Sequence[str]) -> Display:
     """The display that argv asks for; the last known value counts, an unknown one is for the parser to refuse."""
     color = last_value(arguments, "--color", COLORS)
     return Display(
         json=last_value(arguments, "--output", OUTPUTS) == "json",
         color="always" if color == "always" else "never" if color == "never" else "auto",
+        language=last_value(arguments, _LANG, LANGUAGES),
     )
 
 
+def without_language(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The words without a `--lang` that stands before the command."""
+    words = tuple(arguments)
+    while words[:1] and (words[0] == _LANG or words[0].startswith(f"{_LANG}=")):
+        words = words[2:] if words[0] == _LANG else words[1:]
+    return words
+
+
 def with_display(command: click.Command) -> click.Command:
-    """The command, and those below it, with the two options declared."""
+    """The command, and those below it, with the options declared, and with its help in the process's language."""
     if isinstance(command, click.Group):
         for child in command.commands.values():
             with_display(child)
     else:
         command.params.extend(_options())
+    command.params.append(language_option())
+    speak(command)
     return command
+
+
+def language_option() -> click.Option:
+    """`--lang`, which groups have too: their help is read in a language."""
+    known = click.Choice(LANGUAGES)
+    return click.Option([_LANG], type=known, expose_value=False, help="The language of what people read.")
 
 
 def _options() -> tuple[click.Option, ...]:

@@ -15,7 +15,9 @@ from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings
 from cutter.cli.view import View
 from cutter.fingerprints import Difference
-from cutter.report.human import counted
+from cutter.messages import _, counted
+from cutter.report.lines import exit_part, head, pad
+from cutter.report.paragraphs import Line
 from cutter.report.visible import visible
 from cutter.stops import Exit
 
@@ -29,6 +31,7 @@ APP = typer.Typer(
 )
 
 _EXITS = (Exit.DRIFT, Exit.UNSAFE, Exit.UNREACHABLE, Exit.CONFIGURATION)
+_NAMES = 9  # least width of the names of rows
 Name = Annotated[str, typer.Argument(metavar="[NAME]", help="Which fingerprint.")]
 
 
@@ -60,8 +63,8 @@ def pin(name: Name = "library") -> View:
     """Pin what the database has now; show what changed."""
     made = pin_fingerprint(open_settings(), name)
     changed = counted(len(made.compared.differences), "change")
-    head = f"PINNED    {_title(made.compared)} · {changed} · {visible(made.path)}"
-    lines = (head, *_lines(made.compared.differences, "before", "now"))
+    first = head(_("PINNED"), (_title(made.compared), changed, visible(made.path)))
+    lines = (first, *_lines(made.compared.differences, _("before"), _("now")))
     return View(FingerprintPinned(path=made.path, fingerprint=made.compared), lines)
 
 
@@ -69,7 +72,7 @@ def pin(name: Name = "library") -> View:
 def check(name: Name = "library") -> View:
     """Compare the database with its pin."""
     found = check_fingerprint(open_settings(), name)
-    return View(FingerprintCompared(fingerprint=found, exit_code=0), (f"OK        {_title(found)} · as pinned",))
+    return View(FingerprintCompared(fingerprint=found, exit_code=0), (head(_("OK"), (_title(found), _("as pinned"))),))
 
 
 @APP.command(epilog=epilog(*_EXITS))
@@ -77,8 +80,9 @@ def diff(name: Name = "library") -> View:
     """Show all that differs from the pin."""
     found = diff_fingerprint(open_settings(), name)
     status = int(Exit.DRIFT if found.differences else Exit.DONE)
-    number = counted(len(found.differences), "difference")
-    lines = (f"{_title(found)} · {number} · exit {status}", *_lines(found.differences, "expected", "found"))
+    differences = counted(len(found.differences), "difference")
+    first = Line(" · ".join((_title(found), differences, exit_part(status))))
+    lines = (first, *_lines(found.differences, _("expected"), _("found")))
     return View(FingerprintCompared(fingerprint=found, exit_code=status), lines, status)
 
 
@@ -87,8 +91,9 @@ def _title(found: ComparedFingerprint) -> str:
 
 
 def _lines(differences: tuple[Difference, ...], first: str, second: str) -> tuple[str, ...]:
-    lines = []
+    lines: list[str] = []
     for item in differences:
         lines += ["", f"{visible(item.object)} · {visible(item.part)} · {item.change.value}"]
-        lines += [f"  {first:<9} {visible(item.expected)}", f"  {second:<9} {visible(item.found)}"]
+        for name, value in ((first, item.expected), (second, item.found)):
+            lines.append(Line(f"  {pad(name, _NAMES)} {visible(value)}", _NAMES + 3))
     return tuple(lines)

@@ -3,6 +3,8 @@
 Source: DESIGN §7; approvals-and-evidence §4.
 """
 
+from collections.abc import Iterator
+
 import click
 import msgspec
 import typer
@@ -13,7 +15,8 @@ from cutter.cli.exits import epilog
 from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings
 from cutter.cli.view import View
-from cutter.report.human import counted, table_lines
+from cutter.messages import Countable, _, counted, number
+from cutter.report.lines import head, moment, named_lines
 from cutter.stops import Exit
 
 APP = typer.Typer(
@@ -65,26 +68,33 @@ def verify() -> View:
     """Hash every event anew. The ledger is compared with all checkpoints, requests and used approvals."""
     found = verify_ledger(open_settings())
     report = LedgerReport(**msgspec.structs.asdict(found), exit_code=int(Exit.DONE))
-    places = [
-        ("", item.place, counted(item.checkpoints, "checkpoint"), f"to event {item.size:,}") for item in found.known
-    ]
-    lines = (
-        f"OK  ledger {found.log_id[:8]} · {counted(found.events, 'event')}, each chained to the one before",
-        f"  head       sha256:{found.head_sha256}",
-        f"  anchored   {found.anchored:,} of {found.events:,} events, by copies outside the database",
-        *table_lines(places, aligned=True),
-        f"  witnesses  {counted(found.witnesses, 'person')} signed what the ledger was",
-        *_decided(found),
-    )
-    return View(report, lines, stated=True)
+    return View(report, tuple(_verified(found)), stated=True)
 
 
-def _decided(found: VerifiedLedger) -> tuple[str, ...]:
-    """A line where the database was set back at some time."""
-    if not found.decisions:
-        return ()
+def _verified(found: VerifiedLedger) -> Iterator[str]:
+    chained = counted(found.events, "{count} event, chained|{count} events, each chained to the one before")
+    yield head(_("OK"), (_("ledger {ledger}", ledger=found.log_id[:8]), chained))
+    anchored, events = number(found.anchored), number(found.events)
+    vouched = _("{anchored} of {events} events, by copies outside the database", anchored=anchored, events=events)
+    rows = [(_("head"), f"sha256:{found.head_sha256}"), (_("anchored"), vouched)]
+    for item in found.known:
+        what = Countable("{place}: {count} checkpoint, to event {size}|{place}: {count} checkpoints, to event {size}")
+        rows.append((" ", counted(item.checkpoints, what, place=item.place, size=number(item.size))))
+    what = Countable("{count} person signed what the ledger was|{count} persons signed what the ledger was")
+    rows.append((_("witnesses"), counted(found.witnesses, what)))
+    if found.decisions:
+        rows.append((_("set back"), _decided(found)))
+    yield from named_lines(rows)
+
+
+def _decided(found: VerifiedLedger) -> str:
+    """What people settled where the database was set back at some time."""
     lost = counted(found.settled, "checkpoint")
-    return (f"  set back   {counted(found.decisions, 'signed decision')}; {lost} outside the database lost by that",)
+    what = Countable(
+        "{count} signed decision; outside the database lost by that: {lost}"
+        "|{count} signed decisions; outside the database lost by that: {lost}"
+    )
+    return counted(found.decisions, what, lost=lost)
 
 
 @APP.command(epilog=epilog(*_EXITS))
@@ -93,6 +103,7 @@ def checkpoint() -> View:
     made = checkpoint_now(open_settings())
     report = CheckpointReport(checkpoint=made)
     if made is None:
-        return View(report, ("NOTHING  the ledger is empty",), stated=True)
-    head = f"KEPT  checkpoint of {counted(made.size, 'event')} · ledger {made.log_id[:8]} · {made.at}"
-    return View(report, (head, f"  head       sha256:{made.head_sha256}"), stated=True)
+        return View(report, (head(_("NOTHING"), (_("the ledger is empty"),)),), stated=True)
+    told = counted(made.size, "checkpoint of {count} event")
+    first = head(_("KEPT"), (told, _("ledger {ledger}", ledger=made.log_id[:8]), moment(made.at)))
+    return View(report, (first, *named_lines([(_("head"), f"sha256:{made.head_sha256}")])), stated=True)

@@ -6,6 +6,7 @@ report without values and exit 1; nothing of argv is printed that the filter or 
 Source: DESIGN §7; command-line.md §3 rows 5, 10.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,10 +15,11 @@ from typing import Any
 
 import click
 
-from cutter.cli.display import Display, asked_display, last_value
+from cutter.cli.display import Display, asked_display, last_value, without_language
 from cutter.cli.refuse import refuse
 from cutter.cli.root import load_group, make_root, named_commands
 from cutter.cli.usage import command_path, usage_stop
+from cutter.messages import chosen_language, use_language
 from cutter.stops import Exit, Stop, StopCode, Terminated
 
 ORCHESTRATE = "orchestrate"
@@ -35,15 +37,17 @@ def run(program: str, arguments: Sequence[str]) -> int:
     """
     _prepare_streams()
     display = asked_display(arguments)
-    refused = _Refused(program, arguments, display)
+    use_language(chosen_language(display.language, os.environ))
+    words = without_language(arguments)
+    refused = _Refused(program, words, display)
     try:
         refuse(arguments)
-        return _show(_invoke(program, arguments), display)
+        return _show(_reported(_invoke(program, arguments, display), arguments), display)
     except Stop as stop:
         filtered = stop.code is StopCode.STOP_REFUSED_INPUT  # then nothing of argv is looked at again
-        return refused.show(stop, () if filtered else named_commands(program, arguments))
+        return refused.show(stop, () if filtered else named_commands(program, words))
     except click.UsageError as error:
-        understood = max(command_path(error), named_commands(program, arguments), key=len)
+        understood = max(command_path(error), named_commands(program, words), key=len)
         return refused.show(usage_stop(error, arguments), understood)
     except click.exceptions.Exit as left:
         return left.exit_code
@@ -67,21 +71,31 @@ class _Refused:
         resumes = "resume" in arguments[: self._pipeline_at + 1]
         self._live = resumes or last_value(arguments, "--mode", ("dryrun", "live")) == "live"
         self._display = display
+        self._arguments = arguments
 
     def show(self, stop: Stop, understood: Sequence[str] = ()) -> int:
         """Show a stop; `understood` are the commands up to it."""
         refusals = _load("refusals")
         if self._runs_pipeline:
             pipeline = next(iter(understood[self._pipeline_at :]), "")
-            return _show(refusals.refused_run(stop, pipeline, live=self._live), self._display)
+            view = refusals.refused_run(stop, pipeline, live=self._live)
+            filtered = stop.code is StopCode.STOP_REFUSED_INPUT
+            return _show(view if filtered else _reported(view, self._arguments), self._display)
         return _show(refusals.refused_command(stop, understood), self._display)
 
 
-def _invoke(program: str, arguments: Sequence[str]) -> Any:
-    """The view of the command, or None when it has shown help by itself."""
+def _invoke(program: str, arguments: Sequence[str], display: Display) -> Any:
+    """The view of the command, or None when it has shown help by itself; its context keeps the display."""
     command = make_root() if program == "cutter" else load_group(program)
-    with command.make_context(program, list(arguments)) as context:
+    with command.make_context(program, list(arguments), obj=display) as context:
         return command.invoke(context)
+
+
+def _reported(view: Any, arguments: Sequence[str]) -> Any:
+    """The view, the reports that its command asks for being written."""
+    if not any(word.startswith("--report") for word in arguments):
+        return view
+    return _load("reports").with_reports(view, arguments)
 
 
 def _show(view: Any, display: Display) -> int:

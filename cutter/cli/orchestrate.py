@@ -19,16 +19,17 @@ from cutter.cli.display import with_display
 from cutter.cli.exits import ORCHESTRATE, epilog
 from cutter.cli.progress import make_progress
 from cutter.cli.refusals import result_view
+from cutter.cli.report_options import report_options
 from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings
 from cutter.cli.view import View
+from cutter.messages import Message, _, language
 from cutter.model import Input, Mode, Pipeline
 from cutter.report.result import Result
 from cutter.stops import Stop, StopCode
 
 RESUME = "resume"
-_RESUME_HELP = "Go on with a run whose request was signed."
-_KB_ID_HELP = "The request that was signed, as the waiting run shows it."
+_RESUME_HELP = Message("Go on with a run whose request was signed.")
 
 # A label that can stand in an event: no sentence, and nothing that a shell or a screen could take for more.
 _ACTOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,126}")
@@ -60,10 +61,17 @@ class Pipelines(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The pipelines with their titles."""
-        with formatter.section("Pipelines"):
-            formatter.write_dl([(p.id, p.title_en) for p in list_pipelines(open_settings()) if p.valid])
-        with formatter.section("Other commands"):
-            formatter.write_dl([(RESUME, _RESUME_HELP)])
+        with formatter.section(_("Pipelines")):
+            formatter.write_dl(
+                [(p.id, title_of(p.title_en, p.title_vi)) for p in list_pipelines(open_settings()) if p.valid]
+            )
+        with formatter.section(_("Other commands")):
+            formatter.write_dl([(RESUME, _(_RESUME_HELP))])
+
+
+def title_of(english: str, vietnamese: str) -> str:
+    """The title of a pipeline in the language of the process."""
+    return vietnamese if language() == "vi" else english
 
 
 def make_command(pipeline: Pipeline, name: str) -> click.Command:
@@ -77,7 +85,7 @@ def make_command(pipeline: Pipeline, name: str) -> click.Command:
         name=name,
         params=[*arguments, *(_option(item) for item in pipeline.inputs), *_options()],
         callback=_runner(pipeline, name),
-        help=pipeline.title_en,
+        help=title_of(pipeline.title_en, pipeline.title_vi),
         epilog=epilog(*ORCHESTRATE),
     )
     return with_display(command)
@@ -85,10 +93,12 @@ def make_command(pipeline: Pipeline, name: str) -> click.Command:
 
 def make_resume() -> click.Command:
     """The command that goes on with a run whose request was signed."""
-    named = click.Option(["--approval-kb-id"], metavar="ID", help=f"{_KB_ID_HELP} [required]")
+    named = click.Option(
+        ["--approval-kb-id"], metavar="ID", help="The request that was signed, as the waiting run shows it. [required]"
+    )
     command = click.Command(
         name=RESUME,
-        params=[named, _actor_option()],
+        params=[named, _actor_option(), *report_options()],
         callback=_resume,
         help=_RESUME_HELP,
         epilog=epilog(*ORCHESTRATE),
@@ -102,27 +112,30 @@ def _resume(approval_kb_id: str | None, actor: str | None) -> View:
     settings = open_settings()
     label = _check_actor(actor if actor is not None else settings.actor)
     resume: Any = import_module("cutter.app.orchestration").resume
-    result: Result = resume(settings, approval_kb_id, label, make_progress())
+    with make_progress() as notify:
+        result: Result = resume(settings, approval_kb_id, label, notify)
     return result_view(result)
 
 
 def _option(item: Input) -> click.Option:
-    words = [item.help] if item.help else []
+    words = [_(item.help)] if item.help else []
     if item.default is not None:
-        words.append(f"[default: {item.default}]")
+        words.append(_("[default: {value}]", value=item.default))
     elif item.required:
-        words.append("[required]")
+        words.append(_("[required]"))
     metavar = "|".join(item.enum) if item.enum else "URI" if item.format == "uri" else "TEXT"
     return click.Option([_flag(item), f"given_{item.name}"], metavar=metavar, help=" ".join(words))
 
 
 def _options() -> tuple[click.Option, ...]:
     mode = "Rehearse, or write for good."
+    live = "The request that was signed, as the waiting run shows it. With --mode live."
     modes = click.Choice([choice.value for choice in Mode])
     return (
         click.Option(["--mode"], type=modes, default=Mode.DRYRUN.value, show_default=True, help=mode),
         _actor_option(),
-        click.Option(["--approval-kb-id"], metavar="ID", help=f"{_KB_ID_HELP} With --mode live."),
+        click.Option(["--approval-kb-id"], metavar="ID", help=live),
+        *report_options(),
     )
 
 
@@ -143,7 +156,8 @@ def _runner(pipeline: Pipeline, name: str) -> Callable[..., View]:
         label = _check_actor(actor if actor is not None else settings.actor)
         orchestrate: Any = import_module("cutter.app.orchestration").orchestrate
         named = approval_kb_id or ""
-        result: Result = orchestrate(settings, pipeline, name, given, Mode(mode), label, make_progress(), named)
+        with make_progress() as notify:
+            result: Result = orchestrate(settings, pipeline, name, given, Mode(mode), label, notify, named)
         return result_view(result)
 
     return run_pipeline

@@ -1,9 +1,10 @@
 """The one place that prints: a view on stdout, as lines or as one JSON document.
 
 Rules kept here: with JSON stdout holds nothing else, refusals included; a reader that went away ends the output
-quietly; the only colour is on the word that says the state.
+quietly; the only colour is on the word that says the state. Lines are broken to the width of a terminal only: what
+goes into a file or a program, or is read aloud, has one fact a line.
 
-Source: command-line.md §1 rows 2, 10; §3 rows 7, 8, 10.
+Source: command-line.md §1 rows 2, 10, 14; §3 rows 7, 8, 10.
 """
 
 import os
@@ -13,22 +14,13 @@ from errno import errorcode
 
 import click
 
-from cutter.cli.display import Display
+from cutter.cli.display import Display, is_accessible
 from cutter.cli.view import Table, View
-from cutter.report.human import table_lines
+from cutter.messages import _
+from cutter.report.lines import table_lines
 from cutter.report.machine import encode
+from cutter.report.paragraphs import broken, screen_width
 from cutter.stops import StopCode
-
-_COLORS = {
-    "REHEARSAL": "green",
-    "DONE": "green",
-    "WAITING": "yellow",
-    "BUSY": "yellow",
-    "UNFINISHED": "yellow",
-    "REFUSED": "red",
-    "STOPPED": "red",
-    "FAILED": "red",
-}
 
 
 def print_view(view: View, display: Display) -> int:
@@ -75,8 +67,12 @@ def _lines(view: View, display: Display) -> tuple[str, ...]:
     terminal = sys.stdout.isatty()
     if isinstance(view.lines, Table):
         return _table(view.lines, terminal=terminal)
+    lines = view.lines
+    if terminal and not is_accessible(os.environ):
+        cells = screen_width()
+        lines = tuple(part for line in lines for part in broken(line, cells))
     colored = view.stated and display.colored(os.environ, terminal=terminal)
-    return (_color_state(view.lines[0]), *view.lines[1:]) if colored else view.lines
+    return (_color_state(lines[0]), *lines[1:]) if colored else lines
 
 
 def _table(table: Table, *, terminal: bool) -> tuple[str, ...]:
@@ -87,5 +83,20 @@ def _table(table: Table, *, terminal: bool) -> tuple[str, ...]:
 
 
 def _color_state(line: str) -> str:
-    state, space, rest = line.partition(" ")
-    return f"{click.style(state, fg=_COLORS.get(state), bold=True)}{space}{rest}"
+    """The line with the word of its state, which two spaces end, in colour."""
+    state, space, rest = line.partition("  ")
+    return f"{click.style(state, fg=_colors().get(state), bold=True)}{space}{rest}"
+
+
+def _colors() -> dict[str, str]:
+    good, waits, bad = "green", "yellow", "red"
+    return {
+        _("REHEARSAL"): good,
+        _("DONE"): good,
+        _("WAITING"): waits,
+        _("BUSY"): waits,
+        _("UNFINISHED"): waits,
+        _("REFUSED"): bad,
+        _("STOPPED"): bad,
+        _("FAILED"): bad,
+    }

@@ -26,6 +26,7 @@ from cutter.cli.signing import (
     shown_view,
 )
 from cutter.cli.view import View
+from cutter.messages import _
 from cutter.report.next_steps import command
 from cutter.report.result import NextStep
 from cutter.stops import Stop, StopCode
@@ -57,5 +58,5 @@ def reject(
     signing = put_before(run, as_person, review, rejecting=True)
     if not confirm(signing, "reject"):
         return shown_view(signing, (NextStep("on a terminal", command("reject", run)),))
-    why = reason if reason is not None else click.prompt("Why", err=True)
+    why = reason if reason is not None else click.prompt(_("Why"), err=True)
     return answered_view(sign_rejection(open_settings(), signing, why), signing)

@@ -13,23 +13,15 @@ from typing import NamedTuple
 import click
 
 from cutter import __version__
-from cutter.cli.display import with_display
+from cutter.cli.display import language_option, with_display
 from cutter.cli.exits import epilog
+from cutter.cli.help_texts import speak
+from cutter.messages import Message, _
 from cutter.stops import Exit, Stop
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 88}
 
-_SUMMARY = "A runner for governed change: it rehearses, waits for signatures, and leaves evidence."
-
-_START = """\
-{summary}
-
-  cutter orchestrate cut --document-id ID    rehearse a cut: always safe, nothing is written
-
-Commands:
-{commands}
-
-More: cutter COMMAND --help"""
+_SUMMARY = Message("A runner for governed change: it rehearses, waits for signatures, and leaves evidence.")
 
 
 class _Entry(NamedTuple):
@@ -41,18 +33,29 @@ class _Entry(NamedTuple):
 
 _COMMANDS = {
     "orchestrate": _Entry("cutter.cli.orchestrate", "Run a pipeline; a rehearsal unless it is told otherwise."),
+    "say": _Entry("cutter.cli.say", "Rehearse what a phrase asks for."),
     "approve": _Entry("cutter.cli.approve", "Show what a waiting run asks, and sign it."),
     "reject": _Entry("cutter.cli.reject", "Sign a no to what a waiting run asks."),
     "runs": _Entry("cutter.cli.runs", "List, show and verify runs."),
-    "pipelines": _Entry("cutter.cli.pipelines", "List and check pipelines."),
+    "pipelines": _Entry("cutter.cli.pipelines", "List, show and check pipelines."),
+    "schema": _Entry("cutter.cli.schema", "Print the JSON Schemas of cutter's formats."),
     "documents": _Entry("cutter.cli.documents", "Register, list and show source documents."),
+    "operations": _Entry("cutter.cli.operations", "List and show what the phases of pipelines can use."),
+    "kb": _Entry("cutter.cli.kb", "List and show what runs left in the knowledge base."),
     "fingerprints": _Entry("cutter.cli.fingerprints", "Pin database objects and compare them with their pins."),
     "trust": _Entry("cutter.cli.trust", "Say whose signatures count: persons, keys and roots."),
     "backups": _Entry("cutter.cli.backups", "List, show and drill backups."),
     "ledger": _Entry("cutter.cli.ledger", "Verify the ledger, and sign where it stands."),
     "db": _Entry("cutter.cli.db", "Start, stop and reach the embedded database."),
-    "init": _Entry("cutter.cli.init", "Make a workspace to try live cuts in."),
+    "doctor": _Entry("cutter.cli.doctor", "Check this host, the workspace and the database; say how to mend them."),
+    "explain": _Entry("cutter.cli.explain", "Explain a stop code, an exit status, a gate or an operation."),
+    "help": _Entry("cutter.cli.help_topics", "Show help topics, offline."),
+    "completion": _Entry("cutter.cli.completion", "Print the script that completes commands in a shell."),
+    "init": _Entry("cutter.cli.init", "Make a workspace, to begin with or to try live cuts in."),
 }
+
+COMMAND_NAMES = tuple(_COMMANDS)
+_ANSWER = "_complete"  # what the scripts of `cutter completion` ask; it is not listed
 
 
 class Root(click.Group):
@@ -64,12 +67,15 @@ class Root(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The group of this name, imported now."""
+        if cmd_name == _ANSWER:
+            answer: click.Command = import_module("cutter.cli.candidates").make_answer()
+            return answer
         return load_group(cmd_name) if cmd_name in _COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The groups with their lines from the table, importing none."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in _COMMANDS.items()])
+            formatter.write_dl([(name, _(entry.help)) for name, entry in _COMMANDS.items()])
 
 
 def load_group(name: str) -> click.Command:
@@ -100,13 +106,15 @@ def make_root() -> click.Group:
         help=_SUMMARY,
         epilog=epilog(*Exit),
         subcommand_metavar="COMMAND [ARGS]...",
-        options_metavar="[--version] [--help]",
+        options_metavar="[--version] [--lang] [--help]",
+        params=[language_option()],
     )
-    return click.version_option(__version__, prog_name="cutter", message="%(prog)s %(version)s")(root)
+    versioned = click.version_option(__version__, prog_name="cutter", message="%(prog)s %(version)s")(root)
+    speak(versioned)
+    return versioned
 
 
 def _show_start() -> None:
     if click.get_current_context().invoked_subcommand is None:
-        wide = max(map(len, _COMMANDS))
-        commands = "\n".join(f"  {name:<{wide}}  {entry.help}" for name, entry in _COMMANDS.items())
-        click.echo(_START.format(summary=_SUMMARY, commands=commands))
+        start = import_module("cutter.cli.start")
+        click.echo("\n".join(start.start_lines(_SUMMARY)))

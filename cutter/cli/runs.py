@@ -1,8 +1,9 @@
-"""`cutter runs list|show|verify|replay|evidence|abort`: what was run, what it left, and whether that is still so.
+"""`cutter runs list|show|events|verify|replay|evidence|abort`: what was run, what it left, whether that is still so.
 
 Source: DESIGN §7; issue 3, part 9; approvals-and-evidence §5.
 """
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,18 +13,28 @@ import typer
 
 from cutter import app
 from cutter.app.evidence import Subject, write_evidence
-from cutter.app.proofs import Replayed, RunProved, ToldEvent, replay_run, verify_run
+from cutter.app.proofs import Replayed, RunProved, replay_run, verify_run
+from cutter.app.run_events import follow_events, read_events
 from cutter.app.runs import ListedRun, ShownRun, list_runs, show_run
-from cutter.app.sidecars import FilesCompared, verify_sidecars
+from cutter.app.sidecars import verify_sidecars
 from cutter.cli.exits import epilog
 from cutter.cli.root import SETTINGS
+from cutter.cli.run_screens import (
+    aborted_lines,
+    evidence_lines,
+    proved_lines,
+    replayed_lines,
+    run_lines,
+    run_table,
+    sidecar_lines,
+)
 from cutter.cli.session import open_settings
-from cutter.cli.view import Table, View
+from cutter.cli.streaming import KeepsDisplay, kept_display, show_now
+from cutter.cli.view import View
+from cutter.cli.watching import watch_run
 from cutter.evidence import Sidecar
-from cutter.report.human import counted, result_lines, table_lines
-from cutter.report.next_steps import SHORT_ID, command
-from cutter.report.result import NextStep, Result
-from cutter.report.visible import visible
+from cutter.report.event_lines import RunEvent, event_lines
+from cutter.report.result import Result
 from cutter.stops import Exit
 
 APP = typer.Typer(
@@ -34,6 +45,8 @@ APP = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings=dict(SETTINGS),
 )
+
+_POLL = 1.0  # seconds between two looks at the ledger
 
 RunPrefix = Annotated[str, typer.Argument(metavar="RUN")]
 
@@ -54,6 +67,15 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     result: Result | None
     sidecars: tuple[Sidecar, ...]
+
+
+class EventsReport(msgspec.Struct, frozen=True, kw_only=True):
+    """`cutter runs events` (`cutter.run-events/1`). With --follow each event is a document of its own, one a line."""
+
+    format: str = "cutter.run-events/1"
+    run_id: str
+    source: str
+    events: tuple[RunEvent, ...]
 
 
 class SidecarReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,19 +139,50 @@ def make_group() -> click.Command:
 def list_all() -> View:
     """List all runs, newest first. Those of the database, and this workspace's rehearsals."""
     found = list_runs(open_settings())
-    rows = [(r.run_id[:SHORT_ID], r.status, r.mode, r.pipeline, r.document_id, r.started_at, r.where) for r in found]
-    columns = ("RUN", "STATUS", "MODE", "PIPELINE", "DOCUMENT", "STARTED", "KEPT IN")
-    return View(RunList(runs=found), Table(columns, rows, "No runs yet."))
+    return View(RunList(runs=found), run_table(found))
 
 
 @APP.command(epilog=epilog(Exit.EVIDENCE))
-def show(run: RunPrefix) -> View:
+def show(
+    run: RunPrefix,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Wait until it stands otherwise; then end with its exit status.")
+    ] = False,
+) -> View:
     """Show how a run ended, and the files that it left. RUN is its id, or a beginning that no other has."""
-    found = show_run(open_settings(), run)
+    settings = open_settings()
+    found = show_run(settings, run)
+    if not watch:
+        return _run_view(found)
+    display = kept_display()
+    found = watch_run(settings, found, lambda seen: display.json or show_now(_run_view(seen), display))
+    return _run_view(found, found.result.exit_code if found.result is not None else int(Exit.DONE))
+
+
+def _run_view(found: ShownRun, status: int = int(Exit.DONE)) -> View:
     report = RunReport(
         run_id=found.run_id, folder=found.folder, events=found.events, result=found.result, sidecars=found.sidecars
     )
-    return View(report, _shown(found), stated=found.result is not None)
+    return View(report, run_lines(found), status, stated=True)
+
+
+@APP.command(cls=KeepsDisplay, epilog=epilog(Exit.UNSAFE, Exit.EVIDENCE, Exit.UNREACHABLE))
+def events(
+    run: RunPrefix,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with those that come, until the run has ended.")
+    ] = False,
+) -> View | None:
+    """List the events of a run, one a line, in the time of this host. RUN is its id, or a beginning of it."""
+    if not follow:
+        found = read_events(open_settings(), run)
+        report = EventsReport(run_id=found.run_id, source=found.source, events=found.events)
+        return View(report, event_lines(found.events))
+    display = kept_display()
+    for batch in follow_events(open_settings(), run, lambda: time.sleep(_POLL)):
+        if not all(show_now(View(told, event_lines((told,))), display) for told in batch.events):
+            break
+    return None
 
 
 @APP.command(epilog=epilog(Exit.CHANGED, Exit.BACKUP, Exit.EVIDENCE, Exit.UNREACHABLE))
@@ -144,15 +197,14 @@ def verify(
     if sidecars:
         return _sidecars_verified(run)
     found = verify_run(open_settings(), run)
-    return View(ProofReport(proved=found, exit_code=int(Exit.DONE)), _proved(found), stated=True)
+    return View(ProofReport(proved=found, exit_code=int(Exit.DONE)), proved_lines(found), stated=True)
 
 
 @APP.command(epilog=epilog(Exit.CHANGED, Exit.EVIDENCE, Exit.UNREACHABLE))
 def replay(run: RunPrefix) -> View:
     """Tell a run from its events. When, who, which phase. RUN is its id, or a beginning that no other has."""
     found = replay_run(open_settings(), run)
-    head = f"REPLAYED  run {found.run_id[:SHORT_ID]} · {found.pipeline} · {found.mode} · {_STANDS[found.lifecycle]}"
-    return View(ReplayReport(replayed=found), (head, *_story(found.story), *_file_notes(found.files)), stated=True)
+    return View(ReplayReport(replayed=found), replayed_lines(found), stated=True)
 
 
 @APP.command(epilog=epilog(Exit.CHANGED, Exit.EVIDENCE, Exit.UNREACHABLE))
@@ -170,7 +222,7 @@ def evidence(
         subjects=made.subjects,
         notes=made.notes,
     )
-    return View(report, _evidence(report), stated=True)
+    return View(report, evidence_lines(made), stated=True)
 
 
 @APP.command(epilog=epilog(Exit.BUSY, Exit.EVIDENCE, Exit.UNREACHABLE))
@@ -181,20 +233,7 @@ def abort(
     """End a paused run that has written nothing governed. RUN is its id, or a beginning that no other has."""
     records = app.abort_run(open_settings(), run, reason)
     run_id = records[-1].run_id
-    head = f"ABORTED  run {run_id[:SHORT_ID]} · {counted(len(records), 'event')} · nothing governed was written"
-    return View(AbortReport(run_id=run_id, events=len(records)), (head,), stated=True)
-
-
-def _evidence(report: EvidenceReport) -> tuple[str, ...]:
-    rows = [("", subject.name, f"sha256:{subject.digest.sha256}") for subject in report.subjects]
-    return (
-        f"WRITTEN  evidence of run {report.run_id[:SHORT_ID]}",
-        f"  file     {visible(report.path)}",
-        f"  digest   sha256:{report.sha256}",
-        f"  signed   by the runner key {report.public}",
-        *table_lines(rows, aligned=True),
-        *(f"  note     {visible(note)}" for note in report.notes),
-    )
+    return View(AbortReport(run_id=run_id, events=len(records)), aborted_lines(run_id, len(records)), stated=True)
 
 
 def _sidecars_verified(run: str) -> View:
@@ -208,73 +247,4 @@ def _sidecars_verified(run: str) -> View:
         earlier=found.earlier,
         exit_code=int(Exit.DONE),
     )
-    head = f"DONE  run {found.run_id[:SHORT_ID]} · {counted(found.count, 'sidecar')}, each as its events say, chained"
-    notes = _file_notes(FilesCompared(found.count, found.missing, found.earlier))
-    lines = (head, f"  folder   {visible(found.folder)}", f"  last     sha256:{found.sha256}", *notes)
-    return View(report, lines, stated=True)
-
-
-def _proved(found: RunProved) -> tuple[str, ...]:
-    short = found.run_id[:SHORT_ID]
-    head = f"DONE  run {short} · everything that is kept of it is what its {counted(found.events, 'event')} say"
-    rows = [
-        ("", "events", f"{found.first:,} to {found.last:,} of the {_SOURCES[found.source]}, chained"),
-        ("", "head", f"sha256:{found.head_sha256}"),
-        ("", "documents", f"{found.documents} in the knowledge base, by digest"),
-        ("", "rows", _rows_proved(found)),
-        ("", "backups", ", ".join(found.backups) or "none"),
-        ("", "files", f"{counted(found.files.sidecars, 'sidecar')}, as the events make them"),
-    ]
-    if found.source == "rehearsal":
-        rows = [row for row in rows if row[1] not in ("documents", "rows", "backups")]
-    return (head, *table_lines(rows, aligned=True), *_file_notes(found.files))
-
-
-# How a run stands, in words that are no exit status: `terminated` is one.
-_STANDS = {"new": "not begun", "running": "not ended", "paused": "paused", "terminated": "ended"}
-
-_SOURCES = {"database": "ledger", "rehearsal": "rehearsal's own file"}
-
-
-def _rows_proved(found: RunProved) -> str:
-    if found.voided_by:
-        return f"voided by run {found.voided_by[:SHORT_ID]}: not asked for"
-    if found.changed_by:
-        return f"changed since by run {found.changed_by[:SHORT_ID]}, which is proved by itself"
-    return f"read again in a fresh session, {counted(len(found.phases), 'phase')}: {', '.join(found.phases)}"
-
-
-def _story(story: tuple[ToldEvent, ...]) -> tuple[str, ...]:
-    rows = [("", f"{told.seq:,}", told.at, told.person, told.phase or "-", told.event, told.word) for told in story]
-    return table_lines(rows, aligned=True)
-
-
-def _file_notes(files: FilesCompared) -> tuple[str, ...]:
-    gone = (f"  gone     {visible(name)}: the events make it again" for name in files.missing)
-    earlier = (f"  earlier  {visible(name)}: the run went on after it was written" for name in files.earlier)
-    return (*gone, *earlier)
-
-
-def _shown(found: ShownRun) -> tuple[str, ...]:
-    short = found.run_id[:SHORT_ID]
-    head = result_lines(_further(found.result, short)) if found.result else _unfinished(short)
-    rows = [("", f"{item.index:02d}-{item.phase}.json", item.status.value, item.sha256) for item in found.sidecars]
-    files = (f"Files    {visible(found.folder)}, {counted(found.events, 'event')}", *table_lines(rows, aligned=True))
-    at = next((n for n, line in enumerate(head) if line.startswith("Next")), len(head))
-    return (*head[:at], *files, *head[at:])
-
-
-def _unfinished(short: str) -> tuple[str, ...]:
-    return (f"UNFINISHED  run {short} · it left no result; what it did in the database was rolled back",)
-
-
-def _further(result: Result, short: str) -> Result:
-    """The result with the step that comes after looking at a run, in place of looking at it."""
-    here = command("runs", "show", short)
-    seen = (here, _proof(short))
-    steps = (*(step for step in result.next if step.command not in seen), NextStep("prove", _proof(short)))
-    return msgspec.structs.replace(result, next=steps)
-
-
-def _proof(short: str) -> str:
-    return command("runs", "verify", short)
+    return View(report, sidecar_lines(found), stated=True)

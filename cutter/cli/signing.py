@@ -19,9 +19,11 @@ from cutter.app.approvals import Signing, find_desk, present
 from cutter.approval.reading import APPROVAL
 from cutter.cli.session import open_settings, own_home
 from cutter.cli.view import View
+from cutter.messages import _
 from cutter.report.asked import AskedApproval, SignedAnswer, asked_lines, signed_lines
-from cutter.report.lines import next_lines
+from cutter.report.lines import exit_part, head, next_lines, run_part
 from cutter.report.next_steps import SHORT_ID, command
+from cutter.report.paragraphs import Line, broken, screen_width
 from cutter.report.result import NextStep
 from cutter.stops import Exit, Stop, StopCode
 
@@ -73,12 +75,23 @@ def confirm(signing: Signing, verb: str) -> bool:
     if not can_ask():
         return False
     for line in asked_lines(signing.asked):
-        click.echo(line, err=True)
+        for part in broken(line, screen_width()):
+            click.echo(part, err=True)
     digits = signing.asked.request_sha256[:_DIGITS]
-    typed = click.prompt(f"To {verb} and sign, type the first {_DIGITS} digits of the request ({digits})", err=True)
+    typed = click.prompt(_question(verb, digits), err=True)
     if typed.strip() != digits:
         raise Stop(StopCode.STOP_INVALID_INPUT, "not_confirmed", needed=command(verb, signing.asked.run_id[:SHORT_ID]))
     return True
+
+
+def _question(verb: str, digits: str) -> str:
+    if verb == "approve":
+        return _(
+            "To approve and sign, type the first {count} digits of the request ({digits})", count=_DIGITS, digits=digits
+        )
+    return _(
+        "To reject and sign, type the first {count} digits of the request ({digits})", count=_DIGITS, digits=digits
+    )
 
 
 def shown_view(signing: Signing, steps: Sequence[NextStep]) -> View:
@@ -86,9 +99,9 @@ def shown_view(signing: Signing, steps: Sequence[NextStep]) -> View:
     status = int(Exit.WAITING)
     asked = msgspec.structs.replace(signing.asked, exit_code=status)
     lines = (
-        f"WAITING  {asked.gate} · run {asked.run_id[:SHORT_ID]} · exit {status}",
+        head(_("WAITING"), (asked.gate, run_part(asked.run_id), exit_part(status))),
         *asked_lines(asked),
-        "Nothing was signed: there is no terminal here to ask on.",
+        Line(_("Nothing was signed: there is no terminal here to ask on.")),
         *next_lines(steps),
     )
     return View(ApprovalShown(asked=asked, exit_code=status, next=tuple(steps)), lines, status, stated=True)

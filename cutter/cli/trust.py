@@ -24,15 +24,17 @@ from cutter.app.trust import (
     rotate_runner,
     sign_trust,
 )
-from cutter.app.trust_report import TrustedPerson, TrustReport, show_trust
+from cutter.app.trust_report import Expiring, TrustedPerson, TrustReport, show_trust
 from cutter.cli.exits import epilog
 from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings, own_home
 from cutter.cli.view import View
-from cutter.report.lines import moment, next_lines
+from cutter.messages import Countable, _, counted
+from cutter.report.lines import exit_part, head, moment, next_lines, pad
 from cutter.report.next_steps import command
+from cutter.report.paragraphs import Line
 from cutter.report.result import NextStep
-from cutter.report.visible import visible
+from cutter.report.visible import visible, width
 from cutter.stops import Exit, Stop, StopCode
 
 APP = typer.Typer(
@@ -45,6 +47,7 @@ APP = typer.Typer(
 )
 
 _EXITS = (Exit.APPROVAL_REFUSED,)
+_NAMES = 9  # least width of the names of rows
 RootKeys = Annotated[
     list[Path] | None, typer.Option("--key", metavar="FILE", help="Public key of a root whose secret key is elsewhere.")
 ]
@@ -130,43 +133,77 @@ def show() -> View:
 
 
 def _changed(changed: TrustChanged) -> View:
-    lines = [
-        f"DONE  trust bundle version {changed.version}, until {moment(changed.expires)}",
-        f"  file       {visible(changed.path)}",
-        f"  sha256     {changed.sha256}",
-        f"  signed by  {', '.join(changed.signed_by)}",
+    told = _("trust bundle version {version}, until {moment}", version=changed.version, moment=moment(changed.expires))
+    rows = [
+        (_("file"), visible(changed.path)),
+        ("sha256", changed.sha256),
+        (_("signed by"), ", ".join(changed.signed_by)),
     ]
     steps = [NextStep("look", command("trust", "show"))]
     if changed.missing:
-        lines.append(f"  missing    {changed.missing} more roots must sign; until then the bundle counts for nothing")
+        what = Countable(
+            "{count} more root must sign; until then the bundle counts for nothing"
+            "|{count} more roots must sign; until then the bundle counts for nothing"
+        )
+        rows.append((_("missing"), counted(changed.missing, what)))
         steps.insert(0, NextStep("other root", command("trust", "sign")))
-    return View(changed, (*lines, *next_lines(steps)), stated=True)
+    return View(changed, (head(_("DONE"), (told,)), *_rows(rows), *next_lines(steps)), stated=True)
 
 
 def _shown(found: TrustReport) -> list[str]:
-    state = f"not believed: {found.refusal} · exit {int(Exit.APPROVAL_REFUSED)}" if found.refusal else "believed"
-    throwaway = " · throw-away keys" if found.throwaway else ""
-    return [
-        f"trust bundle version {found.version} · {state}{throwaway} · until {moment(found.expires)}",
-        f"  sha256     {found.sha256}",
-        f"  roots      {found.threshold} of {', '.join(found.roots)}",
-        f"  signed by  {', '.join(found.signed_by)}",
-        *(line for person in found.persons for line in _person(person)),
-        *(
-            f"  runner     {visible(key.key_id)}, until {moment(key.valid_to)}: {key.public}"
-            for key in found.runner_keys
-        ),
-        *(f"  backups    encrypted to {fpr}" for fpr in found.backup_recipients),
-        *(
-            f"  {'ENDED' if item.ended else 'soon':<9}  {item.what} {visible(item.name)}: {moment(item.at)}"
-            for item in found.expiring
-        ),
+    refused = _("not believed: {refusal}", refusal=found.refusal)
+    state = f"{refused} · {exit_part(int(Exit.APPROVAL_REFUSED))}" if found.refusal else _("believed")
+    first = (
+        _("trust bundle version {version}", version=found.version),
+        state,
+        _("throw-away keys") if found.throwaway else "",
+        _("until {moment}", moment=moment(found.expires)),
+    )
+    rows = [
+        ("sha256", found.sha256),
+        (_("roots"), _("{threshold} of {names}", threshold=found.threshold, names=", ".join(found.roots))),
+        (_("signed by"), ", ".join(found.signed_by)),
     ]
+    for person in found.persons:
+        rows += _person(person)
+    for key in found.runner_keys:
+        until = moment(key.valid_to)
+        told = _("{key}, until {moment}: {public}", key=key.key_id, moment=until, public=key.public)
+        rows.append((_("runner"), visible(told)))
+    rows += [(_("backups"), _("encrypted to {key}", key=fpr)) for fpr in found.backup_recipients]
+    for item in found.expiring:
+        rows.append((_("ENDED") if item.ended else _("soon"), _ends(item)))
+    return [Line(" · ".join(part for part in first if part)), *_rows(rows)]
 
 
-def _person(person: TrustedPerson) -> list[str]:
+def _ends(item: Expiring) -> str:
+    name, until = visible(item.name), moment(item.at)
+    match item.what:
+        case "bundle":
+            return _("the bundle: {moment}", moment=until)
+        case "person":
+            return _("person {name}: {moment}", name=name, moment=until)
+        case _:
+            return _("runner key {name}: {moment}", name=name, moment=until)
+
+
+def _person(person: TrustedPerson) -> list[tuple[str, str]]:
     known = (", ".join(part) for part in (person.roles, person.logins, person.tenants))
-    roles, logins, tenants = (visible(part) for part in known)
-    head = f"  person     {visible(person.person_id)} ({visible(person.name)}): {roles}"
-    keys = [f"    key      {fpr}{'  revoked' if fpr in person.revoked else ''}" for fpr in person.keys]
-    return [f"{head}; login {logins} of {tenants}; until {moment(person.valid_to)}", *keys]
+    roles, logins, tenants = known
+    told = _(
+        "{person} ({name}): {roles}; login {logins} of {tenants}; until {moment}",
+        person=person.person_id,
+        name=person.name,
+        roles=roles,
+        logins=logins,
+        tenants=tenants,
+        moment=moment(person.valid_to),
+    )
+    keys = [_("{key}, revoked", key=fpr) if fpr in person.revoked else fpr for fpr in person.keys]
+    return [(_("person"), visible(told)), *((f"  {_('key')}", key) for key in keys)]
+
+
+def _rows(rows: list[tuple[str, str]]) -> list[str]:
+    """Indented names with what belongs to them."""
+    wide = max(_NAMES, *(width(name) for name, _text in rows))
+    return [Line(f"  {pad(name, wide)}  {text}", wide + 4) for name, text in rows]

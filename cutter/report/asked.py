@@ -14,11 +14,16 @@ import msgspec
 
 from cutter.approval.reading import APPROVAL
 from cutter.approval.request import ApprovalRequest
+from cutter.messages import Message, _
 from cutter.model import RoleQuorum
 from cutter.report.changes import asked_change
-from cutter.report.lines import block, count_phrase, moment, named_lines, role_phrase
+from cutter.report.lines import block, count_phrase, head, named_lines, quorum_phrase, role_word, run_part
 from cutter.report.next_steps import SHORT_ID
 from cutter.report.visible import visible
+from cutter.report.waiting import until_phrase
+
+_INDENT = 2
+_CHECKS = 15  # how many checks an approval passes before it opens a gate (approvals-and-evidence §3)
 
 
 class Verdict(Enum):
@@ -98,52 +103,74 @@ class ApprovalChecked(msgspec.Struct, frozen=True, kw_only=True):
 
 def asked_lines(asked: AskedApproval) -> Iterator[str]:
     """What somebody is asked to sign."""
-    subject = " ".join(part for part in (asked.pipeline, asked.document_id) if part)
-    signed = f"{len(asked.signed)} ({', '.join(asked.signed)})" if asked.signed else "0"
-    change = asked_change(asked.covers, asked.row_count)
-    yield f"  Asked    {visible(subject)}: {change} in {visible(asked.database)}"
-    yield f"           by {visible(', '.join(asked.covers) or 'no operation')}"
-    if asked.counts:
-        yield f"  Units    {count_phrase(asked.counts)}"
-    yield f"  Doubts   {asked.doubts or 'none'}"
-    yield f"  From     {visible(asked.requester)}"
-    yield f"  Needed   {role_phrase(asked.needed)}   signed so far: {visible(signed)}"
-    yield f"  You      {visible(asked.person_id)}, as {visible('+'.join(asked.roles))}"
-    yield f"  Until    {moment(asked.approve_by)}; to be used by {moment(asked.execute_by)}; silence means no"
-    yield f"  Page     {visible(asked.review_path)}"
-    digests = (("page", asked.review_sha256), ("plan", asked.plan_sha256), ("request", asked.request_sha256))
+    for name, text in _asked(asked):
+        yield block(name, text, _INDENT)
+    digests = ((_("page"), asked.review_sha256), (_("plan"), asked.plan_sha256), (_("request"), asked.request_sha256))
     for name, sha256 in digests:
-        yield f"  {name:<8} sha256:{sha256}"
+        yield str(block(name, f"sha256:{sha256}", _INDENT))
+
+
+def _asked(asked: AskedApproval) -> Iterator[tuple[str, str]]:
+    subject = " ".join(part for part in (asked.pipeline, asked.document_id) if part)
+    change = asked_change(asked.covers, asked.row_count)
+    what = _("{subject}: {change} in {database}", subject=subject, change=change, database=asked.database)
+    yield _("Asked"), visible(what)
+    covers = ", ".join(asked.covers)
+    yield "", visible(_("by {operations}", operations=covers) if covers else _("by no operation"))
+    if asked.counts:
+        yield _("Units"), count_phrase(asked.counts)
+    yield _("Doubts"), str(asked.doubts or _("none"))
+    yield _("From"), visible(asked.requester)
+    signed = f"{len(asked.signed)} ({', '.join(asked.signed)})" if asked.signed else "0"
+    needed = quorum_phrase(asked.needed)
+    yield _("Needed"), _("{quorum}   signed so far: {persons}", quorum=needed, persons=visible(signed))
+    roles = "+".join(role_word(role) for role in asked.roles)
+    yield _("You"), _("{person}, as {roles}", person=visible(asked.person_id), roles=roles)
+    yield _("Until"), until_phrase(asked.approve_by, asked.execute_by)
+    yield _("Page"), visible(asked.review_path)
 
 
 def signed_lines(answer: SignedAnswer) -> Iterator[str]:
     """That an answer was signed and kept."""
-    word = "approved" if answer.kind == APPROVAL else "rejected"
-    yield f"DONE  {word} {answer.gate} of run {answer.run_id[:SHORT_ID]} as {visible(answer.person_id)}"
-    yield f"  approval id  {visible(answer.approval_kb_id)}"
-    if answer.kind == APPROVAL:
-        yield f"  missing      {role_phrase(answer.missing) or 'nothing: the run can go on'}"
-    else:
-        yield "  good         nothing: no signature opens this gate any more"
-    if answer.reason_path:
-        yield f"  reason       {visible(answer.reason_path)} (only its digest was signed)"
+    approved = answer.kind == APPROVAL
+    told = _("approved {gate} of run {run} as {person}") if approved else _("rejected {gate} of run {run} as {person}")
+    person = visible(answer.person_id)
+    yield head(_("DONE"), (told.format(gate=answer.gate, run=answer.run_id[:SHORT_ID], person=person),))
+    missing = quorum_phrase(answer.missing) or _("nothing: the run can go on")
+    good = _("nothing: no signature opens this gate any more")
+    reason = visible(answer.reason_path)
+    rows = (
+        (_("approval id"), answer.approval_kb_id),
+        (_("missing"), missing if approved else ""),
+        (_("good"), "" if approved else good),
+        (_("reason"), _("{path} (only its digest was signed)", path=reason) if reason else ""),
+    )
+    yield from named_lines(rows)
+
+
+_VERDICTS = {
+    Verdict.APPROVED: Message("APPROVED"),
+    Verdict.WAITING: Message("WAITING"),
+    Verdict.REFUSED: Message("REFUSED"),
+}
 
 
 def checked_lines(checked: ApprovalChecked) -> Iterator[str]:
     """What the checks say now, and every field of the request."""
-    yield f"{checked.verdict.value.upper()}  run {checked.run_id[:SHORT_ID]} · checks 1 to 13, nothing was written"
+    told = _("checks 1 to 13, nothing was written")
+    yield head(_(_VERDICTS[checked.verdict]), (run_part(checked.run_id), told))
     yield from named_lines(
         (
-            ("code", checked.stop_code or ""),
-            ("check", f"{checked.check} of 15" if checked.check else ""),
-            ("case", checked.detail),
-            ("found", checked.found),
-            ("needed", checked.needed),
-            ("signed", ", ".join(checked.signed)),
-            ("missing", role_phrase(checked.missing)),
+            (_("code"), checked.stop_code or ""),
+            (_("check"), _("{check} of {checks}", check=checked.check, checks=_CHECKS) if checked.check else ""),
+            (_("case"), checked.detail),
+            (_("found"), checked.found),
+            (_("needed"), checked.needed),
+            (_("signed"), ", ".join(checked.signed)),
+            (_("missing"), quorum_phrase(checked.missing)),
         )
     )
-    yield block("Request", visible(checked.approval_kb_id))
+    yield block(_("Request"), visible(checked.approval_kb_id))
     yield from _fields(msgspec.to_builtins(checked.request), "")
 
 

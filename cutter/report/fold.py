@@ -37,7 +37,7 @@ from cutter.report.next_steps import (
     run_line,
     subject_of,
 )
-from cutter.report.phase_lines import NOT_REACHED, phase_lines
+from cutter.report.phase_lines import NOT_REACHED, overruns, phase_lines
 from cutter.report.result import (
     NextStep,
     Proof,
@@ -122,6 +122,7 @@ def fold_result(
         last_event_at=records[-1].at,
         line=run_line(pipeline, inputs, told.mode),
         subject=subject_of(pipeline, inputs),
+        overran=overruns(records),
         next=(),
     )
     return msgspec.structs.replace(result, next=_next(result, stop))

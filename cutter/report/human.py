@@ -12,17 +12,30 @@ from typing import assert_never
 
 import msgspec
 
+from cutter.messages import _, counted, number, seconds
 from cutter.model import Mode
 from cutter.report.changes import count_lines
 from cutter.report.done import done_lines
-from cutter.report.lines import block, count_phrase, counted, moment, next_lines, table_lines, why_lines
-from cutter.report.next_steps import SHORT_ID
+from cutter.report.lines import (
+    block,
+    count_phrase,
+    exit_part,
+    explain_line,
+    head,
+    moment,
+    next_lines,
+    run_part,
+    table_lines,
+    why_lines,
+)
+from cutter.report.overruns import overrun_lines
+from cutter.report.paragraphs import Line
 from cutter.report.phase_lines import NOT_REACHED
 from cutter.report.phase_table import phase_rows
 from cutter.report.result import Refusal, Result, RunEffect, RunStatus
 from cutter.report.visible import visible
 from cutter.report.waiting import refused_lines, waiting_lines
-from cutter.stops import Exit
+from cutter.stops import Exit, StopCode
 
 __all__ = ["count_phrase", "counted", "refusal_lines", "result_lines", "table_lines"]
 
@@ -40,11 +53,11 @@ def result_lines(result: Result) -> tuple[str, ...]:
         case RunStatus.DONE:
             return tuple(done_lines(result))
         case RunStatus.REHEARSED:
-            return tuple(_ended(result, "REHEARSAL"))
+            return tuple(_ended(result, _("REHEARSAL")))
         case RunStatus.UNFINISHED:
-            return tuple(_ended(result, "UNFINISHED"))
+            return tuple(_ended(result, _("UNFINISHED")))
         case RunStatus.ABORTED:
-            return tuple(_ended(result, "ABORTED"))
+            return tuple(_ended(result, _("ABORTED")))
         case RunStatus.STOPPED | RunStatus.FAILED:
             return tuple(_stopped(result))
         case _ as never:
@@ -53,50 +66,53 @@ def result_lines(result: Result) -> tuple[str, ...]:
 
 def refusal_lines(refusal: Refusal) -> tuple[str, ...]:
     """The screen of any other command that was refused."""
-    head = f"{_stop_state(refusal.exit_code)}  {refusal.stop_code} · exit {refusal.exit_code}"
-    return (head, *why_lines(refusal), *next_lines(refusal.next))
+    first = head(_stop_state(refusal.exit_code), (refusal.stop_code, exit_part(refusal.exit_code)))
+    return (first, *why_lines(refusal), explain_line(refusal.stop_code), *next_lines(refusal.next))
 
 
 def _ended(result: Result, state: str) -> Iterator[str]:
-    parts = [_subject(result), f"run {result.run_id[:SHORT_ID]}", visible(result.database)]
+    last = ""
     if result.status is RunStatus.UNFINISHED and result.last_event_at:
-        parts.append(f"last event {moment(result.last_event_at)}")
-    if result.exit_code:
-        parts.append(f"exit {result.exit_code}")
-    yield f"{state}  {' · '.join(part for part in parts if part)}"
+        last = _("last event {moment}", moment=moment(result.last_event_at))
+    status = exit_part(result.exit_code) if result.exit_code else ""
+    yield head(state, (_subject(result), run_part(result.run_id), visible(result.database), last, status))
     yield from phase_rows(result, result.phases)
     yield from count_lines(result)
     yield from _doubts(result)
+    yield from overrun_lines(result)
     yield _effect(result)
     yield from next_lines(result.next)
 
 
 def _stopped(result: Result) -> Iterator[str]:
-    run = f"run {result.run_id[:SHORT_ID]}" if result.run_id else ""
-    parts = [result.stop_code or "", _subject(result), run, f"exit {result.exit_code}"]
-    yield f"{_stop_state(result.exit_code)}  {' · '.join(part for part in parts if part)}"
+    run, status = run_part(result.run_id), exit_part(result.exit_code)
+    yield head(_stop_state(result.exit_code), (result.stop_code or "", _subject(result), run, status))
     yield from phase_rows(result, [phase for phase in result.phases if phase.status != NOT_REACHED])
     yield from why_lines(result)
+    yield from overrun_lines(result)
     yield _effect(result)
     if result.gate and result.exit_code == Exit.PARTIAL:
-        yield f"It goes on, or is voided, only by people: {visible(result.gate)} must be signed."
+        gate = visible(result.gate)
+        yield Line(_("It goes on, or is voided, only by people: {gate} must be signed.", gate=gate))
+    yield explain_line(result.stop_code or StopCode.STOP_INTERNAL.name)
     yield from next_lines(result.next)
 
 
 def _late(result: Result) -> Iterator[str]:
     """The run as it stands, and what came after that."""
     yield from result_lines(msgspec.structs.replace(result, stop_code=None, late=False, next=()))
-    yield f"THEN  {result.stop_code} · exit {result.exit_code}"
+    yield head(_("THEN"), (result.stop_code or "", exit_part(result.exit_code)))
     yield from why_lines(result)
+    yield explain_line(result.stop_code or StopCode.STOP_INTERNAL.name)
     yield from next_lines(result.next)
 
 
 def _stop_state(exit_code: int) -> str:
     if exit_code in _FAILED:
-        return "FAILED"
+        return _("FAILED")
     if exit_code == Exit.BUSY:
-        return "BUSY"
-    return "REFUSED" if exit_code in _REFUSED else "STOPPED"
+        return _("BUSY")
+    return _("REFUSED") if exit_code in _REFUSED else _("STOPPED")
 
 
 def _subject(result: Result) -> str:
@@ -105,37 +121,41 @@ def _subject(result: Result) -> str:
 
 def _doubts(result: Result) -> Iterator[str]:
     doubts = next((p.facts["doubts"] for p in result.phases if isinstance(p.facts.get("doubts"), int)), None)
-    if doubts is None:
+    if not isinstance(doubts, int):
         return
-    place = (
-        f", with their lines in: cutter documents show {result.document_id}" if doubts and result.document_id else ""
-    )
-    yield block("Doubts", f"{doubts:,}{place}" if doubts else "none")
+    told = number(doubts) if doubts else _("none")
+    if doubts and result.document_id:
+        command = f"cutter documents show {result.document_id}"
+        told = _("{count}, with their lines in: {command}", count=number(doubts), command=command)
+    yield block(_("Doubts"), told)
 
 
-def _effect(result: Result) -> str:
-    milliseconds = result.duration_ms
-    took = f"{milliseconds / 1000:.1f} s" if milliseconds >= 1000 else f"{milliseconds} ms"
-    return f"{_effect_words(result)} {took}" if milliseconds else _effect_words(result)
+def _effect(result: Result) -> Line:
+    took = f" {seconds(result.duration_ms)}" if result.duration_ms else ""
+    return Line(f"{_effect_words(result)}{took}")
 
 
 def _effect_words(result: Result) -> str:
     match result.effect:
         case RunEffect.REHEARSED if result.commit_refused:
-            return "Database unchanged: it refused the commit (checked)."
+            return _("Database unchanged: it refused the commit (checked).")
         case RunEffect.REHEARSED | RunEffect.ROLLED_BACK:
-            return "Everything was rolled back; nothing was written."
+            return _("Everything was rolled back; nothing was written.")
         case RunEffect.NONE if result.status is RunStatus.ABORTED and result.mode is Mode.LIVE:
-            return "The run was ended by a person. Nothing governed was written."
+            return _("The run was ended by a person. Nothing governed was written.")
         case RunEffect.NONE:
-            return "Nothing was written."
+            return _("Nothing was written.")
         case RunEffect.PARTIAL if result.status is RunStatus.UNFINISHED:
-            return "Some phases are committed; what was interrupted was rolled back, and a resume goes on from there."
+            return _(
+                "Some phases are committed; what was interrupted was rolled back, and a resume goes on from there."
+            )
         case RunEffect.PARTIAL:
-            return "Some phases are committed; the others did not happen."
+            return _("Some phases are committed; the others did not happen.")
         case RunEffect.COMMITTED:
-            return "Everything is committed and was read back."
+            return _("Everything is committed and was read back.")
         case RunEffect.UNKNOWN:
-            return "Whether the last phase is committed is not known here; the same line again reads it in the ledger."
+            return _(
+                "Whether the last phase is committed is not known here; the same line again reads it in the ledger."
+            )
         case _ as never:
             assert_never(never)

@@ -1,28 +1,44 @@
-"""What every screen is made of: counted words, blocks, columns, and the commands at its end.
+"""What every screen is made of: words of states, blocks, columns, and the commands at its end.
 
-Source: command-line.md §1 row 1, §3 rows 7–9.
+Rules kept here: names of blocks and rows are given as they are shown, in the language of the process; a command is
+never broken, a `Line` may be where it is shown.
+
+Source: command-line.md §1 row 1, §2, §3 rows 7–9.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
+from cutter.messages import _, counted, label, language, number
 from cutter.model import RoleQuorum
+from cutter.report.next_steps import SHORT_ID
+from cutter.report.paragraphs import Line
 from cutter.report.result import NextStep, Refusal, Result
 from cutter.report.visible import visible, width
 from cutter.stops import StopCode
 
+__all__ = ["counted"]
+
 # The words of Vietnamese law for what its readers count; units of other types are told as `other`.
 _TYPE_WORDS = {"CH": "Chương", "ART": "Điều", "CL": "Khoản", "PT": "Điểm"}
 
-_MARGIN = 9  # width of the words that begin a block: Cut, Doubts, Next
+_MARGINS = {"en": 9, "vi": 10}  # width of the words that begin a block: Cut, Doubts, Next
+_NAMES = 8  # least width of the names of indented lines
 _DIGITS = 4  # hex digits of a digest that stand together
 
 
-def block(name: str, text: str) -> str:
+def margin() -> int:
+    """How wide the word that begins a block is, with the space behind it."""
+    return _MARGINS[language()]
+
+
+def block(name: str, text: str, indent: int = 0) -> Line:
     """A line that begins with its word; without one it goes on with the line above."""
-    return f"{name:<{_MARGIN}}{text}"
+    start = f"{'':<{indent}}{pad(name, margin() - 1)} "
+    return Line(f"{start}{text}", width(start))
 
 
-def blocks(name: str, texts: Iterable[str]) -> Iterator[str]:
+def blocks(name: str, texts: Iterable[str]) -> Iterator[Line]:
     """Several lines under one word."""
     for place, text in enumerate(texts):
         yield block("" if place else name, text)
@@ -33,34 +49,57 @@ def pad(text: str, wide: int) -> str:
     return text + " " * (wide - width(text))
 
 
+def head(state: str, parts: Iterable[str]) -> Line:
+    """The first line of a screen: the word of a state, and what it is of."""
+    return Line(f"{state}  {' · '.join(part for part in parts if part)}", width(state) + 2)
+
+
+def run_part(run_id: str) -> str:
+    """A run by the beginning of its id; empty for none."""
+    return _("run {run}", run=run_id[:SHORT_ID]) if run_id else ""
+
+
+def exit_part(status: int) -> str:
+    """An exit status in the first line of a screen."""
+    return _("exit {status}", status=status)
+
+
 def next_lines(steps: Sequence[NextStep]) -> Iterator[str]:
     """The last block: commands that run as they stand, one a line, never wrapped."""
-    label_width = max((width(step.label) for step in steps), default=0)
-    yield from blocks(
-        "Next", (f"{pad(step.label, label_width)}  {visible(step.command, compose=False)}" for step in steps)
-    )
+    labels = [label(step.label) for step in steps]
+    label_width = max((width(shown) for shown in labels), default=0)
+    for place, (shown, step) in enumerate(zip(labels, steps, strict=True)):
+        told = f"{pad(shown, label_width)}  {visible(step.command, compose=False)}"
+        yield str(block("" if place else _("Next"), told))
 
 
-def why_lines(refusal: Result | Refusal) -> Iterator[str]:
+def why_lines(refusal: Result | Refusal) -> Iterator[Line]:
     """What a stop code means, where and what it was about, and what to do."""
     declared = StopCode[refusal.stop_code or StopCode.STOP_INTERNAL.name].value
-    yield f"  {declared.meaning}"
+    yield Line(f"  {_(declared.meaning)}", 2)
     rows = (
-        ("where", refusal.where),
-        ("case", refusal.detail),
-        ("found", refusal.found),
-        ("needed", refusal.needed),
-        ("nearest", ", ".join(refusal.suggestions)),
-        ("do", declared.remedy),
+        (_("where"), refusal.where),
+        (_("case"), refusal.detail),
+        (_("found"), refusal.found),
+        (_("needed"), refusal.needed),
+        (_("nearest"), ", ".join(refusal.suggestions)),
+        (_("do"), _(declared.remedy)),
     )
     yield from named_lines(rows)
 
 
-def named_lines(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+def explain_line(code: str) -> str:
+    """The command that explains a stop code at length."""
+    return str(block(_("Why"), f"cutter explain {code}"))
+
+
+def named_lines(rows: Iterable[tuple[str, str]]) -> Iterator[Line]:
     """Indented lines of a name and a value; without a value there is no line."""
-    for name, value in rows:
-        if value:
-            yield f"    {name:<8} {visible(value)}"
+    shown = [(name, value) for name, value in rows if value]
+    wide = max((width(name) for name, _value in shown), default=0)
+    for name, value in shown:
+        start = f"    {pad(name, max(_NAMES, wide))} "
+        yield Line(f"{start}{visible(value)}", width(start))
 
 
 def table_lines(rows: Sequence[Sequence[str]], *, aligned: bool) -> tuple[str, ...]:
@@ -72,30 +111,46 @@ def table_lines(rows: Sequence[Sequence[str]], *, aligned: bool) -> tuple[str, .
     return tuple("  ".join(pad(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in shown)
 
 
-def counted(number: int, what: str) -> str:
-    """A number with what is counted: `1 unit`, `2,000 units`. A plural of another kind stands behind a bar."""
-    singular, _, plural = what.partition("|")
-    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
-
-
 def count_phrase(counts: Mapping[str, int]) -> str:
     """Units by TYPE in the words of the document's family, and their sum."""
-    named = [f"{counts[type_]:,} {word}" for type_, word in _TYPE_WORDS.items() if counts.get(type_)]
-    other = sum(number for type_, number in counts.items() if type_ not in _TYPE_WORDS)
+    named = [f"{number(counts[type_])} {word}" for type_, word in _TYPE_WORDS.items() if counts.get(type_)]
+    other = sum(count for type_, count in counts.items() if type_ not in _TYPE_WORDS)
     if other:
-        named.append(f"{other:,} other")
-    return f"{' · '.join(named)} = {sum(counts.values()):,}"
+        named.append(_("{count} other", count=number(other)))
+    return f"{' · '.join(named)} = {number(sum(counts.values()))}"
+
+
+def role_word(role: str) -> str:
+    """What people sign as; a role that this cutter has no word for is shown as it is."""
+    words = {"content": _("content"), "form": _("form"), "sovereign": _("sovereign")}
+    return words.get(role) or visible(role)
 
 
 def role_phrase(roles: Sequence[RoleQuorum]) -> str:
-    """How many persons of which role: `content 1 · sovereign 2`."""
+    """How many persons of which role, by the names that policies have: `content 1 · sovereign 2`."""
     return " · ".join(f"{visible(item.role)} {item.persons}" for item in roles)
 
 
+def quorum_phrase(roles: Sequence[RoleQuorum]) -> str:
+    """How many persons of which role, in words."""
+    return " · ".join(f"{role_word(item.role)} {item.persons}" for item in roles)
+
+
 def moment(stated: str) -> str:
-    """A moment of an event or request (`2026-11-24T09:10:00Z`, with or without a fraction) as people read it."""
-    date, _, time = stated.removesuffix("Z").partition("T")
-    return f"{date} {time.partition('.')[0]} UTC" if time else ""
+    """A moment of an event or request (`2026-11-24T09:10:00Z`, with or without a fraction) as people read it here.
+
+    It is told in the time zone of this host, with its offset.
+    """
+    if "T" not in stated:
+        return ""
+    try:
+        here = datetime.fromisoformat(stated).astimezone()
+    except (ValueError, OverflowError):
+        return visible(stated)
+    offset = here.strftime("%z")
+    zone = "UTC" if offset == "+0000" else f"{offset[:3]}:{offset[3:5]}"
+    date = here.strftime("%d/%m/%Y" if language() == "vi" else "%Y-%m-%d")
+    return _("{date} {time} {zone}", date=date, time=here.strftime("%H:%M:%S"), zone=zone)
 
 
 def digest_phrase(sha256: str) -> str:

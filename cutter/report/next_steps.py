@@ -101,7 +101,7 @@ def _while_waiting(result: Result) -> tuple[NextStep, ...]:
     if result.waiting is not None and not result.waiting.missing:
         approve = [_resume(result)]
     no = NextStep("say no", command("reject", short, *_signers(result.waiting)[0]))
-    return (*approve, no, *_undo(result), shown)
+    return (*approve, no, *_undo(result), NextStep("watch", command("runs", "show", short, "--watch")))
 
 
 def is_spent(result: Result) -> bool:
@@ -185,8 +185,7 @@ def after_stop(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     """What helps after a refusal; then the run's own record, when there is one."""
     steps = _HELP[stop.code](stop, situation) if stop.code in _HELP else ()
     if stop.code in _PLAIN_HELP:
-        label, *words = _PLAIN_HELP[stop.code]
-        steps = (NextStep(label, command(*words)),)
+        steps = (_PLAIN_HELP[stop.code],)
     own = (_show_run(situation.run_id),) if situation.run_id else ()
     return steps + tuple(step for step in own if step not in steps)
 
@@ -303,16 +302,16 @@ _HELP: Mapping[StopCode, Callable[[Stop, Situation], tuple[NextStep, ...]]] = {
 
 _NOT_WAITING = ("not_waiting", "voided", "ended")  # details of a request that was sought by its run
 
-# What helps whatever the refusal was about: a label, and the words of the command.
-_PLAIN_HELP: Mapping[StopCode, tuple[str, ...]] = {
-    StopCode.STOP_EMBEDDED_UNUSABLE: ("look", "db", "status"),
-    StopCode.STOP_DOCUMENT_CONFLICT: ("list", "documents", "list"),
-    StopCode.STOP_SOURCE_CHANGED: ("list", "documents", "list"),
-    StopCode.STOP_RUN_NOT_FOUND: ("list", "runs", "list"),
-    StopCode.STOP_TRUST_REFUSED: ("bundle", "trust", "show"),
-    StopCode.STOP_BACKUP_UNKNOWN: ("list", "backups", "list"),
-    StopCode.STOP_TRANSITION_UNSUPPORTED: ("backups", "backups", "list"),
-    StopCode.STOP_FINGERPRINT_DRIFT: ("differences", "fingerprints", "diff"),
-    StopCode.STOP_BUSY: ("runs", "runs", "list"),
-    StopCode.STOP_PIPELINE_UNKNOWN: ("list", "pipelines", "list"),
+# What helps whatever the refusal was about.
+_PLAIN_HELP: Mapping[StopCode, NextStep] = {
+    StopCode.STOP_EMBEDDED_UNUSABLE: NextStep("look", "cutter db status"),
+    StopCode.STOP_DOCUMENT_CONFLICT: NextStep("list", "cutter documents list"),
+    StopCode.STOP_SOURCE_CHANGED: NextStep("list", "cutter documents list"),
+    StopCode.STOP_RUN_NOT_FOUND: NextStep("list", "cutter runs list"),
+    StopCode.STOP_TRUST_REFUSED: NextStep("bundle", "cutter trust show"),
+    StopCode.STOP_BACKUP_UNKNOWN: NextStep("list", "cutter backups list"),
+    StopCode.STOP_TRANSITION_UNSUPPORTED: NextStep("backups", "cutter backups list"),
+    StopCode.STOP_FINGERPRINT_DRIFT: NextStep("differences", "cutter fingerprints diff"),
+    StopCode.STOP_BUSY: NextStep("runs", "cutter runs list"),
+    StopCode.STOP_PIPELINE_UNKNOWN: NextStep("list", "cutter pipelines list"),
 }

@@ -6,6 +6,7 @@ indented lines stay as they are (a command, a table); off a terminal the width i
 Source: command-line.md §2 (77 columns), §3 rows 7–9.
 """
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from typing import Self
@@ -17,7 +18,9 @@ _NARROWEST = 40
 _LEAST = 20  # cells that a broken line has beside what stands before it
 _SHALLOW = 6  # how far lines hang where that is too little
 _PAUSES = (",", ";", ":", ".", "·")  # behind which a line is broken rather than elsewhere
-_EARLIEST = 3 / 5  # of a line: no pause before it is looked for
+_EARLIEST = 1 / 2  # of a line: no pause before it is looked for
+# A command of cutter inside a sentence, with its options and what they take.
+_COMMAND = re.compile(r"cutter(?: [a-z][a-z-]+){1,2}(?: (?:--[a-z-]+|[A-Z][\w./-]*(?<!\.)))*")
 
 
 class Line(str):
@@ -72,13 +75,11 @@ def broken(line: str, cells: int) -> Iterator[str]:
         return
     hang = line.hang if cells - line.hang >= _LEAST else min(line.hang, _SHALLOW)
     start, rest = _split(line, line.hang)
-    while width(start) + width(rest) > cells:
-        taken = _taken(rest.split(" "), cells - width(start))
-        words = rest.split(" ")
-        yield f"{start}{' '.join(words[:taken])}"
-        start, rest = " " * hang, " ".join(words[taken:])
-    if rest:
-        yield f"{start}{rest}"
+    words = _words(rest)
+    while words:
+        taken = _taken(words, cells - width(start))
+        yield f"{start}{' '.join(words[:taken])}".rstrip()
+        start, words = " " * hang, words[taken:]
 
 
 def _split(line: str, cells: int) -> tuple[str, str]:
@@ -87,6 +88,20 @@ def _split(line: str, cells: int) -> tuple[str, str]:
         if width(line[:place]) >= cells:
             return line[:place], line[place:]
     return "", line
+
+
+def _words(text: str) -> list[str]:
+    """What a line is broken between: words, and commands as they stand."""
+    words, end = [], 0
+    for found in _COMMAND.finditer(text):
+        words += text[end : found.start()].split(" ")
+        command = found[0] if not words or not words[-1] else f"{words[-1]}{found[0]}"
+        words[-1:] = [command]
+        end = found.end()
+        rest = text[end:].partition(" ")[0]
+        words[-1] += rest
+        end += len(rest) + 1
+    return words + text[end:].split(" ") if text[end:] else words
 
 
 def _taken(words: Sequence[str], cells: int) -> int:

@@ -16,6 +16,7 @@ from cutter.events import (
     GateRefused,
     GateRehearsed,
     GateWaiting,
+    Overran,
     Record,
     Resumed,
     Started,
@@ -23,7 +24,7 @@ from cutter.events import (
 )
 from cutter.evidence import Sidecar, Status
 from cutter.model import GatePhase, OperationPhase, Phase, Pipeline
-from cutter.report.result import PhaseLine
+from cutter.report.result import Overrun, PhaseLine
 
 NOT_REACHED = "not_reached"
 KEPT = "kept"
@@ -52,6 +53,11 @@ def phase_lines(pipeline: Pipeline, made: Sequence[Sidecar], records: Sequence[R
             status = RUN
         lines.append(_line(index, phase, item, status))
     return tuple(lines)
+
+
+def overruns(records: Sequence[Record]) -> tuple[Overrun, ...]:
+    """The phases that were over the soft cap, in order; one that was done anew can stand there twice."""
+    return tuple(Overrun(r.phase, r.event.seconds, r.event.limit) for r in records if isinstance(r.event, Overran))
 
 
 def _line(index: int, phase: Phase, made: Sidecar | None, status: str) -> PhaseLine:

@@ -12,48 +12,45 @@ from typing import Any
 
 from cutter.events import Facts
 from cutter.evidence import Status
-from cutter.report.lines import counted, pad
+from cutter.messages import Countable, Message, _, counted, number
+from cutter.report.graph_words import span, status_word
+from cutter.report.lines import pad
+from cutter.report.paragraphs import Line
 from cutter.report.phase_lines import KEPT, RUN
 from cutter.report.result import PhaseLine, Result
 from cutter.report.visible import visible, width
 
-_STATUS_WORDS = {
-    "would_wait": "would wait",
-    "would_stop": "would stop",
-    "not_reached": "not reached",
-}
-
 # What is worth a line of an operation's outcome; of one that is not listed, its numbers are shown. Behind a number's
-# colon stands what is counted, in the singular and, where it is not made with an s, in the plural.
+# colon stands what is counted, in the singular and, where it is not made with an s, in the plural; it is no part of the
+# translation.
 _FACTS = {
-    "documents.discover": "version {version_string}, {text_size:byte}",
-    "library.plan_cut": "{row_count:unit}, {gaps:gap}, {doubts:doubt}",
-    "library.find_cut": "{drafts:draft}, {regions:region}",
-    "custody.plan_restore": "{restored_units:unit} in the backup, {present_units:unit} there",
-    "sql.count": "{row_count:row}",
-    "custody.backup": "{rows:row} of {tables:table}, {size:byte}",
-    "custody.backup_rows": "{rows:row} of {tables:table}, {size:byte}",
-    "library.cut_leg_a": "{units:unit as a draft|units as drafts}",
-    "library.cut_leg_b": "{regions:region}, {parents:parent}",
-    "library.verify_cut": "{units:unit} read back, {bytes:byte} rebuilt",
-    "library.enact": "{enacted:unit} enacted",
-    "library.void": "{units:draft} and {regions:region} deleted, {markers:marker} voided",
-    "custody.restore": "{units:unit} and {regions:region} as in the backup",
-    "sql.execute": "{rows:row}",
-    "report.publish": "report of {size:byte}",
+    "documents.discover": Message("version {version_string}, {text_size:byte}"),
+    "library.plan_cut": Message("{row_count:unit}, {gaps:gap}, {doubts:doubt}"),
+    "library.find_cut": Message("{drafts:draft}, {regions:region}"),
+    "custody.plan_restore": Message("{restored_units:unit} in the backup, {present_units:unit} there"),
+    "sql.count": Message("{row_count:row}"),
+    "custody.backup": Message("{rows:row} of {tables:table}, {size:byte}"),
+    "custody.backup_rows": Message("{rows:row} of {tables:table}, {size:byte}"),
+    "library.cut_leg_a": Message("{units:unit as a draft|units as drafts}"),
+    "library.cut_leg_b": Message("{regions:region}, {parents:parent}"),
+    "library.verify_cut": Message("{units:unit} read back, {bytes:byte} rebuilt"),
+    "library.enact": Message("{enacted:unit} enacted"),
+    "library.void": Message("{units:draft} and {regions:region} deleted, {markers:marker} voided"),
+    "custody.restore": Message("{units:unit} and {regions:region} as in the backup"),
+    "sql.execute": Message("{rows:row}"),
+    "report.publish": Message("report of {size:byte}"),
 }
-_HOUR = 3600  # seconds
 
 
-def phase_rows(result: Result, phases: Sequence[PhaseLine]) -> Iterator[str]:
+def phase_rows(result: Result, phases: Sequence[PhaseLine]) -> Iterator[Line]:
     """A line for each of these phases."""
     name_width = max((width(phase.phase) for phase in phases), default=0)
-    status_width = max((len(_status_word(phase)) for phase in phases), default=0)
+    status_width = max((width(status_word(phase.status)) for phase in phases), default=0)
     number_width = len(str(len(result.phases)))
     for phase in phases:
-        facts = visible(_facts(result, phase))
-        line = f"  {phase.index:>{number_width}} {pad(phase.phase, name_width)}  {_status_word(phase):<{status_width}}"
-        yield f"{line}  {facts}".rstrip()
+        place = f"  {phase.index:>{number_width}} {pad(phase.phase, name_width)}"
+        start = f"{place}  {pad(status_word(phase.status), status_width)}  "
+        yield Line(f"{start}{visible(_facts(result, phase))}".rstrip(), width(start))
 
 
 def written_phrases(result: Result) -> tuple[str, ...]:
@@ -66,10 +63,10 @@ def outcome_facts(phase: PhaseLine) -> str:
     template = _FACTS.get(phase.operation.partition("@")[0])
     try:
         if template is not None:
-            return _Counting().vformat(template, (), phase.facts)
+            return _Counting().vformat(_(template), (), phase.facts)
     except (KeyError, ValueError, TypeError):
         pass  # an older or newer version of the operation has other fields: show its numbers
-    numbers = (f"{name} {value:,}" for name, value in phase.facts.items() if type(value) is int)
+    numbers = (f"{name} {number(value)}" for name, value in phase.facts.items() if type(value) is int)
     return ", ".join(numbers)
 
 
@@ -78,10 +75,6 @@ class _Counting(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         return counted(value, format_spec) if format_spec else str(value)
-
-
-def _status_word(phase: PhaseLine) -> str:
-    return _STATUS_WORDS.get(phase.status, phase.status)
 
 
 def _facts(result: Result, phase: PhaseLine) -> str:
@@ -94,9 +87,9 @@ def _facts(result: Result, phase: PhaseLine) -> str:
         return _answers(phase)
     told = outcome_facts(phase)
     if phase.status == KEPT:
-        return f"proved again: {told}" if told else "proved again"
+        return _("proved again: {facts}", facts=told) if told else _("proved again")
     if phase.status == RUN and phase.written:
-        return f"{told}; what was interrupted had been rolled back"
+        return _("{facts}; what was interrupted had been rolled back", facts=told)
     return told
 
 
@@ -105,14 +98,17 @@ def _answers(phase: PhaseLine) -> str:
     if not phase.surveys:
         return ""
     if phase.status == Status.STOPPED.value:
-        return f"{counted(phase.surveys, 'answer')} as expected before it"
-    return f"{phase.surveys} of {counted(phase.surveys, 'answer')} as expected"
+        return counted(phase.surveys, "answer as expected before it|answers as expected before it")
+    return counted(
+        phase.surveys,
+        "{all} of {count} answer as expected|{all} of {count} answers as expected",
+        all=number(phase.surveys),
+    )
 
 
 def _gate_facts(facts: Facts) -> str:
     persons, seconds = facts.get("persons"), facts.get("approve_within_s")
     if not isinstance(persons, int) or not isinstance(seconds, int):
         return ""
-    people = "1 person" if persons == 1 else f"{persons} people"
-    span = f"{seconds // _HOUR} h" if seconds % _HOUR == 0 else f"{seconds} s"
-    return f"{people} to sign within {span}"
+    what = Countable("{count} person to sign within {span}|{count} people to sign within {span}")
+    return counted(persons, what, span=span(seconds))

@@ -53,6 +53,14 @@ class WouldStopNote(msgspec.Struct, frozen=True):
     exit_code: int
 
 
+class Overrun(msgspec.Struct, frozen=True):
+    """A phase that took longer than the pipeline's soft cap, in seconds of active time; nothing was stopped for it."""
+
+    phase: str
+    seconds: int
+    limit: int
+
+
 class PhaseLine(msgspec.Struct, frozen=True):
     """One phase: its place, how it ended, and its facts.
 
@@ -181,6 +189,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
     line: str = ""
     subject: str = ""
+    overran: tuple[Overrun, ...] = ()
     next: tuple[NextStep, ...]
 
 

@@ -11,6 +11,9 @@ import unicodedata
 # Controls (ESC, CR, C1), formats (bidi, zero width, tags), surrogates, line and paragraph separators.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
+_JOINER, _PICTURE = "\u200d", "\ufe0f"  # joins emoji to one picture; asks for a picture
+_SKINS = ("\U0001f3fb", "\U0001f3ff")  # colour the emoji before them
+
 
 def visible(text: str, *, compose: bool = True) -> str:
     r"""The text with every unseen character as an escape: `\x1b`, `\u202e`, `\U000e0001`.
@@ -25,10 +28,15 @@ def visible(text: str, *, compose: bool = True) -> str:
 
 
 def width(text: str) -> int:
-    """How many cells of a terminal a visible text takes."""
+    """How many cells of a terminal a text takes, by what is drawn as one: a letter with its marks, an emoji."""
     if text.isascii():
         return len(text)
-    return sum(_cells(character) for character in text)
+    wide, before = 0, ""
+    for character in text:
+        wide += _cells(character, before)
+        # Two regional indicators are one flag: a third begins another.
+        before = "" if _is_flag_half(character) and _is_flag_half(before) else character
+    return wide
 
 
 def _show(character: str) -> str:
@@ -40,7 +48,26 @@ def _show(character: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _cells(character: str) -> int:
-    if unicodedata.combining(character):
+def _cells(character: str, before: str) -> int:
+    """How many cells a character adds behind another one."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf") or _is_jamo_tail(character):
+        # A selector makes a picture of what is text by itself, and a picture takes two cells.
+        return 1 if character == _PICTURE and before and _alone(before) == 1 else 0
+    if before == _JOINER or _SKINS[0] <= character <= _SKINS[1]:
         return 0
+    if _is_flag_half(character):
+        return 0 if _is_flag_half(before) else 2
+    return _alone(character)
+
+
+def _alone(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def _is_flag_half(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _is_jamo_tail(character: str) -> bool:
+    """Vowels and last consonants of Korean that are written apart from their first."""
+    return "\u1160" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7fb"

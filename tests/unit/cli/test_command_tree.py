@@ -52,16 +52,25 @@ def test_the_tree_is_whole() -> None:
         "orchestrate restore",
         "orchestrate void",
         "orchestrate resume",
+        "say",
+        "operations list",
+        "operations show",
+        "kb list",
+        "kb show",
         "approve",
         "reject",
         "runs list",
+        "runs events",
         "runs show",
         "runs verify",
         "runs replay",
         "runs evidence",
         "runs abort",
         "pipelines list",
+        "pipelines show",
+        "pipelines graph",
         "pipelines lint",
+        "schema",
         "documents add",
         "documents list",
         "documents show",
@@ -85,6 +94,10 @@ def test_the_tree_is_whole() -> None:
         "backups drill",
         "ledger verify",
         "ledger checkpoint",
+        "doctor",
+        "explain",
+        "help",
+        "completion",
         "init",
     }
 
@@ -101,6 +114,8 @@ def test_every_flag_is_known() -> None:
         "--version",
         "--output",
         "--color",
+        "--watch",
+        "--lang",
         "--mode",
         "--actor",
         "--document-id",
@@ -117,6 +132,8 @@ def test_every_flag_is_known() -> None:
         "--review",
         "--reason",
         "--live-demo",
+        "--report",
+        "--report-to",
         "--backup-id",
         "--cause",
         "--out",
@@ -128,6 +145,10 @@ def test_every_flag_is_known() -> None:
         "--account",
         "--tenant",
         "--recipient",
+        "--explain",
+        "--follow",
+        "--format",
+        "--run",
     }
 
 
@@ -206,4 +227,4 @@ def test_the_groups_are_made_anew_each_time() -> None:
 
     assert isinstance(first, click.Group)
     assert isinstance(second, click.Group)
-    assert len(first.commands["url"].params) == len(second.commands["url"].params) == 3
+    assert len(first.commands["url"].params) == len(second.commands["url"].params) == 4

@@ -15,7 +15,14 @@ UNLOADED = {
     "cutter --version": (["--version"], ("psycopg", "msgspec", "typer", "rich", "ruamel")),
     "cutter orchestrate --help": (["orchestrate", "--help"], ("psycopg", "typer", "rich", "gnupg")),
     "cutter pipelines lint": (["pipelines", "lint"], ("psycopg", "rich", "gnupg")),
+    "cutter pipelines graph": (["pipelines", "graph", "cut"], ("psycopg", "rich", "gnupg")),
+    "cutter pipelines show": (["pipelines", "show", "cut"], ("psycopg", "rich", "gnupg")),
+    "cutter schema": (["schema", "result"], ("psycopg", "rich", "ruamel", "gnupg", "jsonschema")),
     "cutter documents list": (["documents", "list"], ("psycopg", "rich", "gnupg")),
+    "cutter explain": (["explain", "drift"], ("psycopg", "typer", "rich", "ruamel", "gnupg")),
+    "cutter help": (["help", "gates"], ("psycopg", "typer", "rich", "ruamel", "gnupg")),
+    "cutter completion": (["completion", "bash"], ("psycopg", "typer", "rich", "ruamel", "gnupg")),
+    "what TAB asks": (["_complete"], ("psycopg", "msgspec", "typer", "rich", "ruamel", "gnupg", "json")),
     "a usage error": (["--hunter2"], ("psycopg", "typer", "rich", "ruamel")),
 }
 

@@ -83,11 +83,8 @@ def test_json_is_what_output_json_gives(capsys: pytest.CaptureFixture[str]) -> N
 def test_what_programs_read_is_in_no_language(capsys: pytest.CaptureFixture[str]) -> None:
     """Without it a program that reads the forms would work in one country only."""
     for form in ("concise", "json", "sarif", "github"):
-        use_language("en")
         english = cutter(capsys, "pipelines", "lint", "bad.yaml", "--format", form)
-        use_language("vi")
-        assert cutter(capsys, "pipelines", "lint", "bad.yaml", "--format", form) == english
-    use_language("en")
+        assert cutter(capsys, "pipelines", "lint", "bad.yaml", "--format", form, "--lang", "vi") == english
 
 
 @pytest.mark.parametrize("command", ["show", "graph"])
@@ -145,10 +142,8 @@ def test_a_pipeline_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     """Without it the one page that tells what a pipeline is would be missing, or in the wrong language."""
     english = cutter(capsys, "pipelines", "show", "cut")[1]
     as_json = document(capsys, "pipelines", "show", "cut", "--output", "json")
-    use_language("vi")
-    vietnamese = cutter(capsys, "pipelines", "show", "cut")[1]
-    in_vietnamese = document(capsys, "pipelines", "show", "cut", "--output", "json")
-    use_language("en")
+    vietnamese = cutter(capsys, "pipelines", "show", "cut", "--lang", "vi")[1]
+    in_vietnamese = document(capsys, "pipelines", "show", "cut", "--output", "json", "--lang", "vi")
 
     assert english.startswith("cut  Cut a source document")
     assert vietnamese.startswith("cut  Cắt văn bản nguồn")
@@ -159,8 +154,6 @@ def test_a_pipeline_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_list_is_in_the_language(capsys: pytest.CaptureFixture[str]) -> None:
     """Without it the first thing that a reader of Vietnamese sees of the pipelines would be English."""
-    use_language("vi")
-    out = cutter(capsys, "pipelines", "list")[1]
-    use_language("en")
+    out = cutter(capsys, "pipelines", "list", "--lang", "vi")[1]
 
     assert "Cắt văn bản nguồn thành các đơn vị thông tin" in out
