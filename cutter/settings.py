@@ -149,6 +149,11 @@ class Settings:
     user_state: Path
 
     @property
+    def profiles(self) -> Path:
+        """The folder of the workspace's own profiles of documents."""
+        return self.workspace / "profiles"
+
+    @property
     def documents(self) -> Path:
         """The folder of the workspace's source texts."""
         return self.workspace / "documents"

@@ -8,6 +8,7 @@ import msgspec
 from cutter import cutting
 from cutter.contracts import CatalogVersion
 from cutter.custody.documents import Registration, WorkspaceTexts, register
+from cutter.custody.profiles import Profiles
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
@@ -58,9 +59,14 @@ def add_document(
     return register(settings.documents, file, registration, lambda text: _check_cuttable(text, document_id, file))
 
 
+def open_texts(settings: Settings) -> WorkspaceTexts:
+    """The texts of the workspace. Stops as `WorkspaceTexts`."""
+    return WorkspaceTexts(settings.documents, Profiles(settings.profiles))
+
+
 def list_documents(settings: Settings) -> tuple[ListedDocument, ...]:
     """The documents that the index lists, by id."""
-    texts = WorkspaceTexts(settings.documents)
+    texts = open_texts(settings)
     listed = []
     for document_id in sorted(texts.document_ids()):
         versions = tuple(texts.versions(document_id))
@@ -75,13 +81,14 @@ def show_document(settings: Settings, document_id: str) -> ShownDocument:
     Raises:
         Stop: STOP_DOCUMENT_UNKNOWN with the nearest ids, STOP_SOURCE_CHANGED, STOP_SOURCE_MISSING, STOP_TEXT_….
     """
-    texts = WorkspaceTexts(settings.documents)
+    texts = open_texts(settings)
     versions = texts.versions(document_id)
     if not versions:
         near = difflib.get_close_matches(document_id, texts.document_ids(), n=3, cutoff=0.5)
         raise Stop(StopCode.STOP_DOCUMENT_UNKNOWN, suggestions=tuple(near or sorted(texts.document_ids())[:3]))
     newest = versions[-1]
-    made = cutting.cut(texts.read(newest.text_sha256), document_id)
+    text = texts.read(newest.text_sha256)
+    made = cutting.cut(text, document_id, texts.profile_of(document_id, text))
     return ShownDocument(document_id, newest.title, newest, made)
 
 

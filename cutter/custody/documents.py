@@ -10,6 +10,7 @@ Source: DESIGN §5.1 (discover); issue 3, part 8.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,6 +25,10 @@ from cutter.canon import sha256
 from cutter.contracts import CatalogVersion
 from cutter.custody.configuration import Configuration, form_needed, parse_configuration
 from cutter.custody.files import create_exclusive, one_writer, read_plain, shared_folder, write_atomic
+from cutter.custody.profiles import Profiles
+from cutter.cutting.profile import Profile
+from cutter.cutting.recognition import recognise
+from cutter.cutting.record import Anchor, Anchored, DocumentFacts
 from cutter.cutting.shadow import LARGEST_TEXT
 from cutter.stops import Stop, StopCode
 
@@ -49,28 +54,60 @@ Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class IndexedVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One version of a document as the index states it."""
+class EffectiveDate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A day from or to which a version has effect: `exact`, or `lower_bound` for "not before this day"."""
+
+    date: date
+    anchor: Literal["exact", "lower_bound"]
+
+    @property
+    def anchored(self) -> Anchored:
+        """The day as records state it."""
+        return Anchored(self.date.isoformat(), Anchor(self.anchor))
+
+
+class IndexedVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One version of a document as the index states it; a date that is left out is unknown."""
 
     version: VersionName
     file: FileName
     sha256: Digest
     status: Annotated[str, msgspec.Meta(pattern=r"^(enacted|draft)\Z")]
+    effective_from: EffectiveDate | None = None
+    effective_to: EffectiveDate | None = None
 
 
 class IndexedDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One document as the index states it: titles by language, versions oldest first, counts by address type."""
+    """One document as the index states it: titles by language, versions oldest first, counts by address type.
+
+    `profile` is the id of the profile that its texts are cut with; left out, each text shows its own.
+    """
 
     id: DocumentId
     title: dict[Language, Text]
     language: Language
     versions: Annotated[tuple[IndexedVersion, ...], msgspec.Meta(min_length=1)]
     counts: dict[str, Count] = {}
+    profile: str = ""
 
     def listed(self, version: IndexedVersion) -> CatalogVersion:
         """A version with what it has from its document; the title in the document's language, else the first."""
-        title = self.title.get(self.language) or next(iter(self.title.values()), self.id)
-        return CatalogVersion(self.id, title, self.language, version.version, version.status, version.sha256)
+        return CatalogVersion(self.id, self._title, self.language, version.version, version.status, version.sha256)
+
+    def facts(self, version: IndexedVersion) -> DocumentFacts:
+        """What the records of a version's units state about it; a date that the index leaves out stays unknown."""
+        return DocumentFacts(
+            version=version.version,
+            title=self._title,
+            language=self.language,
+            status=Anchored(version.status, Anchor.EXACT),
+            effective_from=version.effective_from.anchored if version.effective_from else Anchored(),
+            effective_to=version.effective_to.anchored if version.effective_to else Anchored(),
+        )
+
+    @property
+    def _title(self) -> str:
+        return self.title.get(self.language) or next(iter(self.title.values()), self.id)
 
 
 class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +126,7 @@ class Registration:
     """What is registered: the document that a text belongs to, and which version of it the text is.
 
     `version` empty stands for the first eight digits of the text's sha256; `title` empty for the document's id.
+    `profile` empty: every text shows its own.
     """
 
     document_id: str
@@ -96,6 +134,7 @@ class Registration:
     version: str = ""
     title: str = ""
     status: Literal["enacted", "draft"] = "enacted"
+    profile: str = ""
 
 
 class WorkspaceTexts:
@@ -103,13 +142,15 @@ class WorkspaceTexts:
 
     Args:
         folder: the workspace's `documents/`; it and its index may be missing: then there are no texts.
+        profiles: the profiles of the workspace.
 
     Raises:
         Stop: STOP_CONFIG_INVALID with the place, STOP_PATH_UNSAFE, STOP_DISK.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, profiles: Profiles) -> None:
         self._folder = folder
+        self._profiles = profiles
         self._index = read_index(folder)
         self._files = {v.sha256: v.file for document in self._index.documents for v in document.versions}
 
@@ -137,6 +178,17 @@ class WorkspaceTexts:
             raise Stop(StopCode.STOP_SOURCE_MISSING, detail="not_listed", needed=sha256)
         return _read_text(self._folder / self._files[sha256], sha256)
 
+    def profile_of(self, document_id: str, text: bytes) -> Profile:
+        """The profile that the index names for a document, else the one that its text shows (STOP_PROFILE_UNKNOWN)."""
+        document = self._index.find(document_id)
+        if document is not None and document.profile:
+            return self._profiles.named(document.profile)
+        return recognise(text, self._profiles.all()).profile
+
+    def profile(self, profile_id: str) -> Profile:
+        """The profile of an id (STOP_PROFILE_UNKNOWN, STOP_CONFIG_INVALID)."""
+        return self._profiles.named(profile_id)
+
 
 def read_index(folder: Path) -> Index:
     """The index of a folder of texts; an empty one when there is no index. Stops as for `WorkspaceTexts`."""
@@ -156,7 +208,7 @@ def register(folder: Path, source: Path, registration: Registration, check: Call
 
     Raises:
         Stop: STOP_SOURCE_MISSING, STOP_DOCUMENT_CONFLICT (detail: `other_bytes`, `other_version`, `other_status`,
-            `other_language`, `other_title`, `file_exists`), STOP_INVALID_INPUT (the detail names the part),
+            `other_language`, `other_profile`, `other_title`, `file_exists`), STOP_INVALID_INPUT (the detail names the part),
             STOP_CONFIG_INVALID, STOP_PATH_UNSAFE, STOP_DISK, STOP_TEXT_TOO_LARGE, and whatever `check` raises.
     """
     _check_registration(registration)
@@ -207,6 +259,8 @@ def _known(index: Index, registration: Registration, digest: str) -> CatalogVers
         return None
     if document.language != registration.language:
         raise _conflict("other_language", document.language, registration.language)
+    if registration.profile not in ("", document.profile):
+        raise _conflict("other_profile", document.profile, registration.profile)
     title = document.title.get(registration.language, document.id)
     if registration.title not in ("", title):
         raise _conflict("other_title", title, registration.title)
@@ -248,6 +302,7 @@ def _add(folder: Path, index: Index, registration: Registration, version: Indexe
         {registration.language: registration.title or registration.document_id},
         registration.language,
         (),
+        profile=registration.profile,
     )
     data = _edit(_index_bytes(folder), document, version)
     grown = msgspec.structs.replace(document, versions=(*document.versions, version))
@@ -273,6 +328,7 @@ def _edit(data: bytes, document: IndexedDocument, version: IndexedVersion) -> by
             id=_Quoted(document.id),
             title={k: _Quoted(v) for k, v in document.title.items()},
             language=document.language,
+            **({"profile": document.profile} if document.profile else {}),
             versions=[],
         )
         # A list written as `[]` takes its first item as a block.
@@ -299,11 +355,19 @@ def _parse_index(folder: Path, data: bytes) -> Index:
         ids.append((document.id, f"$.documents[{d}].id"))
         versions = [(version, f"$.documents[{d}].versions[{v}]") for v, version in enumerate(document.versions)]
         files += [(version.file, f"{path}.file") for version, path in versions]
+        for version, path in versions:
+            _refuse_backwards(configuration, version, path)
         _refuse_twice(configuration, "version", [(version.version, f"{path}.version") for version, path in versions])
         _refuse_twice(configuration, "sha256", [(version.sha256, f"{path}.sha256") for version, path in versions])
     _refuse_twice(configuration, "document_id", ids)
     _refuse_twice(configuration, "file", files)
     return configuration.value
+
+
+def _refuse_backwards(configuration: Configuration[Index], version: IndexedVersion, path: str) -> None:
+    since, until = version.effective_from, version.effective_to
+    if since and until and until.date < since.date:
+        raise configuration.refuse("ends_before_it_begins", f"{path}.effective_to")
 
 
 def _refuse_twice(configuration: Configuration[Index], what: str, values: Iterable[tuple[str, str]]) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from cutter import canon
-from cutter.cutting.cut import Cut, Region
+from cutter.cutting.unit import Cut, Region
 
 # The lifecycle of a unit that was just written.
 DRAFT = "draft"

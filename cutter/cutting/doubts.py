@@ -12,6 +12,7 @@ class DoubtCode(Enum):
     UNBALANCED_QUOTE = "unbalanced_quote"  # a quotation mark without its partner: no zone was made
     HEADING_REFUSED = "heading_refused"  # a line like a heading, but prose follows or no unit may hold it
     AMBIGUOUS_TAIL = "ambiguous_tail"  # text after the last point: given to the point, may belong to its clause
+    UNRESOLVED_REFERENCE = "unresolved_reference"  # it cites a unit of this document that is not there, or not alone
     MIXED_NORMAL_FORMS = "mixed_normal_forms"  # composed and decomposed letters in one text
 
 

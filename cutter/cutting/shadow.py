@@ -13,15 +13,19 @@ Source: cutting.md §2 stage 0, §3 cases 1, 2, 11.
 
 import re
 import unicodedata
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 
 from cutter.stops import Stop, StopCode
 
 # The largest text in bytes: a cut holds up to four times the text in memory, and 128 MiB leaves that under the 1 GB
 # that the smallest machines have for one process. The longest law in the collection has half a megabyte.
 LARGEST_TEXT = 128 * 1024 * 1024
+
+# Bytes that are decoded at a time: the whole text as characters would be up to four times its bytes.
+_BLOCK = 1024 * 1024
 
 _SPACES = "\t\x0b\x0c\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -49,7 +53,7 @@ class Text:
     """
 
     source: bytes
-    starts: tuple[int, ...]
+    starts: "array[int]"
     normal: bool
 
     def line(self, index: int) -> str:
@@ -72,7 +76,7 @@ class Text:
 
 
 def read_text(source: bytes) -> Text:
-    """Decode a source strictly and find its lines (ended by LF, CRLF or CR).
+    """Check that a source is text, and find its lines (ended by LF, CRLF or CR).
 
     Raises:
         Stop: STOP_TEXT_TOO_LARGE; STOP_TEXT_NOT_UTF8 with the first bad byte (`byte_1234`), also for a NUL character
@@ -80,18 +84,35 @@ def read_text(source: bytes) -> Text:
     """
     if len(source) > LARGEST_TEXT:
         raise Stop(StopCode.STOP_TEXT_TOO_LARGE, f"limit_{LARGEST_TEXT}_bytes", found=str(len(source)))
-    try:
-        text = source.decode()
-    except UnicodeDecodeError as error:
-        raise Stop(StopCode.STOP_TEXT_NOT_UTF8, f"byte_{error.start}") from None
     nul = source.find(b"\0")
+    starts, normal, blank = array("Q", [0]), True, True
+    for begin, end in _blocks(source):
+        block = source[begin:end]
+        try:
+            text = block.decode()
+        except UnicodeDecodeError as error:
+            if 0 <= nul < begin + error.start:
+                break
+            raise Stop(StopCode.STOP_TEXT_NOT_UTF8, f"byte_{begin + error.start}") from None
+        normal = normal and unicodedata.is_normalized("NFC", text)
+        blank = blank and not text.strip(BLANK_CHARACTERS)
+        for line in block.splitlines(keepends=True):
+            begin += len(line)
+            starts.append(begin)
     if nul >= 0:
         raise Stop(StopCode.STOP_TEXT_NOT_UTF8, f"nul_byte_{nul}")
-    if not text.strip(BLANK_CHARACTERS):
+    if blank:
         raise Stop(StopCode.STOP_TEXT_EMPTY, "byte_0")
-    normal = unicodedata.is_normalized("NFC", text)
-    del text
-    return Text(source, tuple(accumulate(map(len, source.splitlines(keepends=True)), initial=0)), normal)
+    return Text(source, starts, normal)
+
+
+def _blocks(source: bytes) -> Iterator[tuple[int, int]]:
+    """Stretches of whole lines, of about a block each."""
+    begin = 0
+    while begin < len(source):
+        end = source.find(b"\n", begin + _BLOCK) + 1 or len(source)
+        yield begin, end
+        begin = end
 
 
 def fold(line: str, *, normal: bool = False) -> str:

@@ -6,130 +6,155 @@ construction. Blank lines before a heading belong to the piece before it. Each p
 - a unit owns its text up to its first child;
 - text after a child that is a quoted passage is a TAIL of the unit that quotes;
 - other text after the last child cannot be told from the child's own text without indentation: it is given to the
-  deepest open unit, and after the last point of a run it is reported as `ambiguous_tail`.
+  deepest open unit, and after the last unit of a run of the innermost level it is reported as `ambiguous_tail`.
 
-Before the first heading stands FRONT (national header, title, legal grounds), or PRE from a preamble's heading on.
-SIG is the closing block; HEAD is the heading of a group of annexes.
+Before the first heading stands FRONT (national header, title, legal grounds). HEAD is the heading of a group of
+annexes; the closing block stands behind the last basic unit.
 
-Source: cutting.md §1 (types PRE, FRONT, SIG, QS, HEAD, TAIL), §2 stage 4.
+Source: cutting.md §1 (types FRONT, SIG, QS, HEAD, TAIL), §2 stage 4.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
-from cutter.cutting.address import Piece, segment
+from cutter.cutting.address import Piece
 from cutter.cutting.doubts import Doubt, DoubtCode
-from cutter.cutting.profile import Level, Profile, Rank
+from cutter.cutting.profile import Profile, Rank, Title
 from cutter.cutting.sequence import Choice
 from cutter.cutting.shadow import Text
-from cutter.cutting.zones import Quotations, find_closing, find_preamble
+from cutter.cutting.titles import title_of
+from cutter.cutting.zones import Zones, find_closing
 
-FRONT, PREAMBLE, SIGNATURE, QUOTED, HEAD, TAIL = "FRONT", "PRE", "SIG", "QS", "HEAD", "TAIL"
-
-
-class Layout(NamedTuple):
-    """Where the zones of a text begin, as line indexes.
-
-    Args:
-        preamble: the preamble's heading, or None.
-        closing: the first line of the closing block, or None.
-        annexes: the first annex heading; the number of lines when there is none.
-    """
-
-    preamble: int | None
-    closing: int | None
-    annexes: int
+FRONT, QUOTED, HEAD, TAIL = "FRONT", "QS", "HEAD", "TAIL"
+# The level of a piece that is no level's.
+NO_LEVEL = -1
 
 
-def lay_out(text: Text, choices: Sequence[Choice], profile: Profile) -> Layout:
-    """Find the zones around the chosen headings."""
-    annexes = next((c.candidate.line for c in choices if _level(c, profile).rank is Rank.ZONE), text.lines)
-    basic = [choice.candidate.line for choice in choices if _level(choice, profile).rank is Rank.BASIC]
-    first = choices[0].candidate.line
-    return Layout(
-        find_preamble(text, first, profile),
-        find_closing(text, basic[-1] + 1, annexes, profile) if basic else None,
-        annexes,
-    )
+def tile(text: Text, choices: Iterable[Choice], zones: Zones, profile: Profile) -> list[Piece]:
+    """The pieces of a text in document order; none when nothing was chosen."""
+    pieces: list[Piece] = []
+    place = [-1]  # by choice, shifted by one: the index of its piece
+    passages = _Passages(text, zones)
+    pending: Choice | None = None
+    for choice in choices:
+        if not pieces and choice.line:
+            pieces.append(Piece(0, NO_LEVEL, FRONT, Rank.ZONE, "", -1, "", None))
+        if pending is not None:
+            pieces[-1] = _titled(text, pieces[-1], pending, choice.line, profile)
+        passages.add_before(choice.line, pieces, len(place) > 1)
+        level = profile.levels[choice.level]
+        parent = place[choice.parent + 1]
+        place.append(len(pieces))
+        if choice.groups:
+            pieces.append(Piece(choice.line, NO_LEVEL, HEAD, level.rank, "", parent, "", None))
+        else:
+            pieces.append(
+                Piece(choice.line, choice.level, level.type, level.rank, choice.segment, parent, choice.printed, None)
+            )
+        pending = choice if level.title is not Title.NONE else None
+    if pending is not None:
+        pieces[-1] = _titled(text, pieces[-1], pending, text.lines, profile)
+    if pieces:
+        passages.add_before(text.lines, pieces, True)
+    return _with_closing(text, pieces, profile)
 
 
-def tile(
-    text: Text, choices: Sequence[Choice], quotations: Quotations, layout: Layout, profile: Profile
-) -> list[Piece]:
-    """The pieces of a text in document order."""
-    pieces = _opening(choices[0].candidate.line, layout)
-    passages = _passages(quotations, choices[0].candidate.line, layout)
-    body_end = layout.annexes if layout.closing is None else layout.closing
-    place: dict[int, int] = {-1: -1}  # index of a choice to index of its piece
-    for index, choice in enumerate(choices):
-        line = choice.candidate.line
-        if line >= body_end:
-            break
-        _add_quoted(text, pieces, passages, line)
-        place[index] = len(pieces)
-        pieces.append(_piece(choice, index, place[choice.parent], profile))
-    _add_quoted(text, pieces, passages, body_end)
-    if layout.closing is not None:
-        pieces.append(Piece(layout.closing, SIGNATURE, Rank.ZONE, "", -1, -1))
-    annexes = ((index, choice) for index, choice in enumerate(choices) if choice.candidate.line >= layout.annexes)
-    pieces.extend(_piece(choice, index, -1, profile) for index, choice in annexes)
-    return pieces
-
-
-def find_ambiguous_tails(
-    text: Text, pieces: Sequence[Piece], choices: Sequence[Choice], quotations: Quotations, profile: Profile
-) -> Iterator[Doubt]:
-    """Text on further lines after the last point of each run."""
-    innermost = profile.levels[-1].type
-    quoted = {line for first, end in quotations.passages for line in range(first, end)}
-    structural = [index for index, piece in enumerate(pieces) if piece.type not in (QUOTED, TAIL)]
-    for index, following in zip(structural, [*structural[1:], -1], strict=True):
-        point = pieces[index]
-        if point.type != innermost:
+def find_ambiguous_tails(text: Text, pieces: Sequence[Piece], zones: Zones, profile: Profile) -> Iterator[Doubt]:
+    """Text on further lines after the last unit of a run that may stand inside another sub-unit."""
+    inner = _inner_levels(profile)
+    quoted = {line for first, end in zones.passages for line in range(first, end)}
+    structural = [piece for piece in pieces if piece.type not in (QUOTED, TAIL)]
+    for point, after in zip(structural, [*structural[1:], None], strict=True):
+        if point.level not in inner:
             continue
-        if following >= 0 and pieces[following].type == innermost and pieces[following].parent == point.parent:
+        if after is not None and (after.parent == point.parent or pieces[after.parent] is point):
             continue
-        end = pieces[following].line if following >= 0 else text.lines
+        end = after.line if after is not None else text.lines
         for line in range(point.line + 1, end):
-            if not quotations.opaque[line] and line not in quoted and not text.is_blank(line):
+            if not zones.opaque[line] and line not in quoted and not text.is_blank(line):
                 yield Doubt(DoubtCode.AMBIGUOUS_TAIL, line + 1, 1, point.type)
                 break
 
 
-def _level(choice: Choice, profile: Profile) -> Level:
-    return profile.levels[choice.candidate.level]
+def _inner_levels(profile: Profile) -> frozenset[int]:
+    subs = {level.id for level in profile.levels if level.rank is Rank.SUB}
+    return frozenset(
+        index
+        for index, level in enumerate(profile.levels)
+        if level.id in subs and subs & set(level.within) and not level.strong
+    )
 
 
-def _piece(choice: Choice, index: int, parent: int, profile: Profile) -> Piece:
-    level = _level(choice, profile)
-    if choice.number is None:
-        return Piece(choice.candidate.line, HEAD, level.rank, "", parent, index)
-    return Piece(choice.candidate.line, level.type, level.rank, segment(level, choice.number, profile), parent, index)
+def _titled(text: Text, piece: Piece, choice: Choice, end: int, profile: Profile) -> Piece:
+    title = title_of(text, choice, profile.levels[choice.level], end)
+    if title is None:
+        return piece
+    return Piece(
+        piece.line, piece.level, piece.type, piece.rank, piece.segment, piece.parent, piece.printed, title
+    )
 
 
-def _opening(first: int, layout: Layout) -> list[Piece]:
-    """The pieces before the first heading."""
-    if layout.preamble is None:
-        return [Piece(0, FRONT, Rank.ZONE, "", -1, -1)] if first else []
-    front = [Piece(0, FRONT, Rank.ZONE, "", -1, -1)] if layout.preamble else []
-    return [*front, Piece(layout.preamble, PREAMBLE, Rank.ZONE, "", -1, -1)]
+class _Passages:
+    """The quoted passages of a text, as they come between the headings."""
+
+    def __init__(self, text: Text, zones: Zones) -> None:
+        self._text = text
+        self._left = list(zones.passages[::-1])
+
+    def add_before(self, line: int, pieces: list[Piece], begun: bool) -> None:
+        """Add the passages that stand before a line, and the text after each, to the unit that quotes them."""
+        left = self._left
+        if not (left and left[-1][0] < line):
+            return
+        holder = len(pieces) - 1
+        while left and left[-1][0] < line:
+            first, end = left.pop()
+            if not begun:  # a quotation in front of the first heading is a part of the front
+                continue
+            pieces.append(Piece(first, NO_LEVEL, QUOTED, Rank.ZONE, "", holder, "", None))
+            until = min(line, left[-1][0] if left else line)
+            after = next((index for index in range(end, until) if not self._text.is_blank(index)), None)
+            if after is not None:
+                pieces.append(Piece(after, NO_LEVEL, TAIL, Rank.ZONE, "", holder, "", None))
 
 
-def _passages(quotations: Quotations, first: int, layout: Layout) -> list[tuple[int, int]]:
-    """The quoted passages of the body, last one first."""
-    end = layout.annexes if layout.closing is None else layout.closing
-    return [passage for passage in quotations.passages[::-1] if first < passage[0] and passage[1] <= end]
+def _with_closing(text: Text, pieces: list[Piece], profile: Profile) -> list[Piece]:
+    """The pieces with the closing block, which takes the place of what seemed structure in it."""
+    closing = profile.closing
+    basics = [index for index in range(len(pieces) - 1, -1, -1) if pieces[index].rank is Rank.BASIC]
+    if closing is None or not basics:
+        return pieces
+    last = next((index for index in basics if not _in_scope(pieces, index, profile)), basics[0])
+    top = [
+        index
+        for index in range(last + 1, len(pieces))
+        if pieces[index].parent < 0 and pieces[index].type not in (QUOTED, TAIL)
+    ]
+    behind = top[0] if top else len(pieces)
+    end = pieces[behind].line if top else text.lines
+    first = find_closing(text, pieces[last].line + 1, end, closing)
+    if first is None:
+        return pieces
+    before = [piece for piece in pieces[:behind] if piece.line < first]
+    shift = len(before) + 1 - behind
+    return [
+        *before,
+        Piece(first, NO_LEVEL, closing.type, Rank.ZONE, "", -1, "", None),
+        *(_moved(piece, shift) for piece in pieces[behind:]),
+    ]
 
 
-def _add_quoted(text: Text, pieces: list[Piece], passages: list[tuple[int, int]], before: int) -> None:
-    """Add the quoted passages that stand before a line, and the text after each, to the unit that quotes them."""
-    if not (passages and passages[-1][0] < before):
-        return
-    holder = len(pieces) - 1
-    while passages and passages[-1][0] < before:
-        first, end = passages.pop()
-        pieces.append(Piece(first, QUOTED, Rank.ZONE, "", holder, -1))
-        until = min(before, passages[-1][0] if passages else before)
-        after = next((line for line in range(end, until) if not text.is_blank(line)), None)
-        if after is not None:
-            pieces.append(Piece(after, TAIL, Rank.ZONE, "", holder, -1))
+def _in_scope(pieces: Sequence[Piece], index: int, profile: Profile) -> bool:
+    """Whether a unit stands in a schedule: the closing block comes before those, or behind all of them."""
+    while (index := pieces[index].parent) >= 0:
+        level = pieces[index].level
+        if level >= 0 and profile.levels[level].scope:
+            return True
+    return False
+
+
+def _moved(piece: Piece, shift: int) -> Piece:
+    if piece.parent < 0 or not shift:
+        return piece
+    return Piece(
+        piece.line, piece.level, piece.type, piece.rank, piece.segment, piece.parent + shift, piece.printed, piece.title
+    )

@@ -3,9 +3,9 @@
 A row arranges a situation, gives one command, and says its exit, its code and who acts next.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -21,8 +21,11 @@ from tests.support.live import ALWAYS, LiveOffice
 from tests.support.runs import DEMO
 
 FIRST, SECOND = "GATE_CUT_AUTHORIZATION", "GATE_LIFECYCLE_ENACT_AUTHORIZATION"
-SHORT = ("approve_within: PT72H\n      execute_within: PT24H", "approve_within: PT2S\n      execute_within: PT1S")
-SOON = ("approve_within: PT72H\n      execute_within: PT24H", "approve_within: PT4S\n      execute_within: PT24H")
+TIMES = "approve_within: PT72H\n      execute_within: PT24H"
+SOON = (TIMES, "approve_within: PT3M\n      execute_within: PT24H")
+SHORT = (TIMES, "approve_within: PT6M\n      execute_within: PT1M")
+# A host may be five minutes apart from the database: a run that asked at `EARLY` did so four minutes ago.
+EARLY, PRESENT, LATE = timedelta(minutes=-4), timedelta(), timedelta(minutes=4)
 TWO_ROLES = ("quorum: {sovereign: 1}", "quorum: {content: 1, sovereign: 1}")
 
 
@@ -98,24 +101,22 @@ def mended_backup(live: LiveOffice) -> Result:
 
 def too_late_to_sign(live: LiveOffice) -> Result:
     """The time to sign has passed."""
-    first = _short(live)
-    time.sleep(3.1)
+    first = _asked_early(live, SOON)
     live.sign(first.approval_kb_id, "sovereign")
     return live.resume(first.approval_kb_id)
 
 
 def too_late_to_use(live: LiveOffice) -> Result:
     """Signed in time, used too late."""
-    first = _short(live)
+    first = _asked_early(live, SHORT)
     live.sign(first.approval_kb_id, "sovereign")
-    time.sleep(4.1)
+    live.office.clock.ahead = LATE
     return live.resume(first.approval_kb_id)
 
 
 def asked_anew(live: LiveOffice) -> Result:
     """The same live line after the time to sign has passed: another request, the same run."""
-    first = _short(live)
-    time.sleep(3.1)
+    first = _asked_early(live, SOON)
     again = live.cut(pipeline="cut-short")
     assert first.run_id == again.run_id
     assert first.approval_kb_id != again.approval_kb_id
@@ -186,10 +187,8 @@ def done_before(live: LiveOffice) -> Result:
 
 def gate_passed(live: LiveOffice) -> Result:
     """Another request for a gate that was passed."""
-    live.write_pipeline("cut-soon", SOON)
-    first = live.cut(pipeline="cut-soon")
-    time.sleep(5.1)
-    second = live.cut(pipeline="cut-soon")
+    first = _asked_early(live, SOON)
+    second = live.cut(pipeline="cut-short")
     live.sign(second.approval_kb_id, "sovereign")
     live.resume(second.approval_kb_id)
     return live.resume(first.approval_kb_id)
@@ -258,9 +257,12 @@ def mended_and_decided(live: LiveOffice) -> Result:
     return live.resume(asked.approval_kb_id)
 
 
-def _short(live: LiveOffice) -> Result:
-    live.write_pipeline("cut-short", SHORT)
-    return live.cut(pipeline="cut-short")
+def _asked_early(live: LiveOffice, times: tuple[str, str]) -> Result:
+    live.write_pipeline("cut-short", times)
+    live.office.clock.ahead = EARLY
+    asked = live.cut(pipeline="cut-short")
+    live.office.clock.ahead = PRESENT
+    return asked
 
 
 def _kb_id(live: LiveOffice, run_id: str, gate: str) -> str:
@@ -293,6 +295,12 @@ SITUATIONS: dict[str, Row] = {
     "the same line after such a failure": Row(escalated, 10, None, "signers"),
     "mended, and people decided": Row(mended_and_decided, 0, None, "nobody"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _own_clock(live: LiveOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program run by the office's clock."""
+    monkeypatch.setattr("cutter.app.compose.SystemClock", lambda: live.office.clock)
 
 
 @pytest.mark.parametrize("name", SITUATIONS)

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from contextlib import closing
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -228,12 +229,9 @@ def test_a_folder_behind_a_link_is_not_read(office: Office) -> None:
     assert caught.value.code is StopCode.STOP_PATH_UNSAFE
 
 
-SLEEPS = ("SELECT count(*) AS policies", "SELECT pg_sleep(1.2)::text AS slept, count(*) AS policies")
-
-
 def test_a_run_stops_at_its_limit(office: Office) -> None:
     """Without it `limits.run` would stand in the file and mean nothing."""
-    pipeline = altered(office, ("{phase: PT15M, run: PT60M}", "{phase: PT1S, run: PT1S}"), SLEEPS)
+    pipeline = altered(office, ("{phase: PT15M, run: PT60M}", "{phase: PT3S, run: PT3S}"), SLOW)
 
     records = office.perform(Mode.DRYRUN, RandomIds().run_id(), pipeline=pipeline)
 
@@ -242,20 +240,25 @@ def test_a_run_stops_at_its_limit(office: Office) -> None:
 
 def test_a_phase_over_its_limit_is_noted(office: Office) -> None:
     """Without it `limits.phase` would stand in the file and mean nothing."""
-    pipeline = altered(office, ("{phase: PT15M, run: PT60M}", "{phase: PT1S, run: PT60M}"), SLEEPS)
 
-    records = office.perform(Mode.DRYRUN, RandomIds().run_id(), pipeline=pipeline)
+    def be_slow(record: Record) -> None:
+        if isinstance(record.event, Surveyed) and record.phase == "survey":
+            office.clock.ahead = timedelta(minutes=16)
+
+    records = office.rehearse(RandomIds().run_id(), notify=be_slow)
 
     assert completed(records)
-    assert [(r.phase, r.event.limit) for r in records if isinstance(r.event, Overran)] == [("survey", 1)]
+    assert [(r.phase, r.event.limit) for r in records if isinstance(r.event, Overran)] == [("survey", 15 * 60)]
 
 
 def test_a_transaction_that_was_idle_too_long_is_told_as_a_limit(office: Office) -> None:
     """Without it a server that ended an idle transaction would look as if it had refused a statement."""
+    connected = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'cutter/idle'"
     with closing(Rehearsing(office.database.conninfo("operator"), "cutter/idle", Roles())) as transactor:
-        transactor._run.connection.execute("SET idle_in_transaction_session_timeout = '50ms'")
         transactor.begin(RunRow(RandomIds().run_id(), "cut", "0" * 64, Mode.DRYRUN, DEMO))
-        time.sleep(0.4)
+        transactor._run.connection.execute("SET idle_in_transaction_session_timeout = '50ms'")
+        while office.rows(connected) != [(0,)]:
+            time.sleep(0.01)
         with pytest.raises(Stop) as caught, transactor.survey() as session:
             session.rows("SELECT 1", {})
     assert (caught.value.code, caught.value.detail) == (StopCode.STOP_LIMIT_EXCEEDED, "idle_in_transaction")

@@ -4,9 +4,10 @@ How people sign with real keys, and how runs go on then, is tested with `tests.s
 """
 
 import base64
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import psycopg
 
 from cutter import canon
 from cutter.app.compose import pins_of
+from cutter.app.documents import open_texts
 from cutter.app.orchestration import lock_key_of, tell_story
 from cutter.app.pipelines import load_pipeline
 from cutter.app.system import RandomIds, SystemClock, describe_environment
@@ -22,7 +24,6 @@ from cutter.approval.packets import primary_fingerprint
 from cutter.approval.request import PAYLOAD_TYPE
 from cutter.approval.trust import LoadedTrust, Person, TrustBundle, TrustedKey
 from cutter.contracts import Vault
-from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.files import create_exclusive, write_atomic
 from cutter.custody.sidecar import RunFolders
 from cutter.custody.signing import StubSigning
@@ -39,6 +40,7 @@ from cutter.postgres.statements import Roles
 from cutter.postgres.transact import Committing, Rehearsing
 from cutter.settings import Settings, load_settings
 from tests.plugins.postgres import Database
+from tests.support.clocks import ShiftedClock
 
 REPOSITORY = Path(__file__).parents[2]
 DEMO = "ICX-CONST"
@@ -76,7 +78,8 @@ class ClearCipher:
 _POINT = bytes.fromhex("2b06010401da470f01")
 _KEY = b"\x04\x5e\x0b\xe1\x00\x16" + bytes([len(_POINT)]) + _POINT + (263).to_bytes(2, "big") + b"\x40" + b"\x07" * 32
 SOVEREIGN_KEY = b"\x99" + len(_KEY).to_bytes(2, "big") + _KEY
-SIGNING = StubSigning(SystemClock().now)
+_SECRET = secrets.token_bytes(32)
+SIGNING = StubSigning(SystemClock().now, _SECRET)
 
 
 class StaticTrust:
@@ -121,15 +124,21 @@ class NoPages:
 
 @dataclass(frozen=True)
 class Office:
-    """A workspace with documents, and a database of its own."""
+    """A workspace with documents, a database of its own, and its host's clock."""
 
     database: Database
     workspace: Path
+    clock: ShiftedClock = field(default_factory=ShiftedClock)
 
     @property
     def settings(self) -> Settings:
         """The workspace's settings."""
         return load_settings(self.workspace, {})
+
+    @property
+    def signing(self) -> StubSigning:
+        """The stub, which signs at the office's time."""
+        return StubSigning(self.clock.now, _SECRET)
 
     def pipeline(self, name: str = "cut") -> Pipeline:
         """A shipped pipeline."""
@@ -193,7 +202,7 @@ class Office:
         assert isinstance(waiting, GateWaiting)
         [(body,)] = self.rows(f"SELECT body FROM kb.document WHERE kb_id = '{waiting.approval_kb_id}'")
         fpr = primary_fingerprint(SOVEREIGN_KEY)
-        signature = SIGNING.sign(pae(PAYLOAD_TYPE, bytes(body)), fpr)
+        signature = self.signing.sign(pae(PAYLOAD_TYPE, bytes(body)), fpr)
         envelope = write_envelope(Envelope(PAYLOAD_TYPE, bytes(body), (EnvelopeSignature(fpr, signature),)))
         keep_signature(self.database.conninfo("sovereign"), "cutter/sign", waiting.approval_kb_id, "approval", envelope)
 
@@ -237,10 +246,10 @@ class Office:
     ) -> Ports:
         return Ports(
             transactor=transactor,
-            texts=WorkspaceTexts(self.settings.documents),
+            texts=open_texts(self.settings),
             vault=vault or BackupVault(self.workspace / "vault", ClearCipher(), "this-host"),
             sidecars=RunFolders(self.settings.state),
-            clock=SystemClock(),
+            clock=self.clock,
             ids=RandomIds(),
             notify=notify,
             catalogue=CATALOGUE,
@@ -248,7 +257,7 @@ class Office:
             pins=pins_of(self.settings),
             approvals=ApprovalPorts(
                 records=PostgresApprovals(),
-                signing=SIGNING,
+                signing=self.signing,
                 trust=StaticTrust(),
                 reviews=NoPages(),
                 throwaway_allowed=True,

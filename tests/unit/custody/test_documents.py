@@ -9,6 +9,7 @@ import pytest
 from cutter.canon import sha256
 from cutter.contracts import CatalogVersion, Texts
 from cutter.custody.documents import Registration, WorkspaceTexts, read_index, register
+from cutter.custody.profiles import Profiles
 from cutter.stops import Stop, StopCode
 
 FIRST = "Điều 1. Tên gọi\n".encode()
@@ -37,6 +38,8 @@ documents:
     versions: [{{version: "1", file: rules.md, sha256: {TWICE}, status: draft}}]
 # the end
 """
+
+PROFILES = Profiles(Path("nowhere"))
 
 
 def _accept(_text: bytes) -> None:
@@ -69,7 +72,7 @@ def _refused(act: Callable[[], object]) -> tuple[StopCode, str]:
 
 def test_the_index_lists_texts_and_reads_them_by_digest(folder: Path) -> None:
     """Without it no document of the workspace could be found, or it would come with another title or version."""
-    texts: Texts = WorkspaceTexts(folder)
+    texts: Texts = WorkspaceTexts(folder, PROFILES)
     assert list(texts.document_ids()) == ["AB-CHARTER", "AB-RULES"]
     expected = CatalogVersion("AB-CHARTER", "Hiến chương", "vi", "2024-01-01", "enacted", sha256(FIRST))
     assert list(texts.versions("AB-CHARTER")) == [expected]
@@ -79,12 +82,12 @@ def test_the_index_lists_texts_and_reads_them_by_digest(folder: Path) -> None:
 
 def test_a_workspace_without_texts_is_no_mistake(tmp_path: Path) -> None:
     """Without it a new workspace could not run a document of the library, nor register its first text."""
-    assert list(WorkspaceTexts(tmp_path / "documents").document_ids()) == []
+    assert list(WorkspaceTexts(tmp_path / "documents", PROFILES).document_ids()) == []
 
 
 def test_a_text_is_hashed_whenever_it_is_read(folder: Path) -> None:
     """Without it a text edited after its registration would be cut as if it were the registered one."""
-    texts = WorkspaceTexts(folder)
+    texts = WorkspaceTexts(folder, PROFILES)
     (folder / "charter.txt").write_bytes(SECOND)
     assert _refused(lambda: texts.read(sha256(FIRST))) == (StopCode.STOP_SOURCE_CHANGED, "")
     (folder / "charter.txt").unlink()
@@ -120,7 +123,7 @@ def test_a_mistake_in_the_index_is_shown_at_its_place(
     assert before in INDEX
     (folder / "index.yaml").write_text(INDEX.replace(before, after), encoding="utf-8")
     with pytest.raises(Stop) as caught:
-        WorkspaceTexts(folder)
+        WorkspaceTexts(folder, PROFILES)
     assert (caught.value.code, caught.value.detail) == (StopCode.STOP_CONFIG_INVALID, detail)
     assert caught.value.where == f"{folder / 'index.yaml'}:{place}"
 
@@ -142,7 +145,7 @@ def test_registering_adds_and_leaves_the_rest_of_the_index_as_it_is(folder: Path
     register(folder, source, Registration("NEW-ONE", "vi", title='Nội "quy": 1', status="draft"), _accept)
     after = (folder / "index.yaml").read_text(encoding="utf-8").splitlines()
     assert [line for line in INDEX.splitlines() if line not in after] == []
-    texts = WorkspaceTexts(folder)
+    texts = WorkspaceTexts(folder, PROFILES)
     assert [version.version for version in texts.versions("AB-CHARTER")] == ["2024-01-01", "2025"]
     assert texts.versions("NEW-ONE")[0].title == 'Nội "quy": 1'
     assert texts.read(sha256(SECOND)) == SECOND
@@ -171,7 +174,7 @@ def test_the_first_registration_makes_folder_and_index(tmp_path: Path, source: P
     """Without it nobody could register a text in a new workspace."""
     added = register(tmp_path / "documents", source, Registration("AB", "vi"), _accept)
     assert added == CatalogVersion("AB", "AB", "vi", sha256(SECOND)[:8], "enacted", sha256(SECOND))
-    assert WorkspaceTexts(tmp_path / "documents").read(sha256(SECOND)) == SECOND
+    assert WorkspaceTexts(tmp_path / "documents", PROFILES).read(sha256(SECOND)) == SECOND
 
 
 def test_a_version_of_digits_only_stays_text(tmp_path: Path, source: Path) -> None:
@@ -241,7 +244,7 @@ def test_a_registration_that_was_interrupted_can_be_repeated(folder: Path, sourc
     """Without it a crash between the copy and the index would block the document id for ever."""
     (folder / "NEW.1.md").write_bytes(SECOND)
     register(folder, source, Registration("NEW", "vi", "1"), _accept)
-    assert WorkspaceTexts(folder).read(sha256(SECOND)) == SECOND
+    assert WorkspaceTexts(folder, PROFILES).read(sha256(SECOND)) == SECOND
 
 
 def test_somebody_elses_file_is_not_overwritten(folder: Path, source: Path) -> None:
@@ -265,7 +268,7 @@ def test_two_registrations_at_once_are_both_kept(tmp_path: Path, source: Path) -
     for process in running:
         process.join()
     assert [process.exitcode for process in running] == [0] * 4
-    assert sorted(WorkspaceTexts(tmp_path / "documents").document_ids()) == [f"DOC-{number}" for number in range(4)]
+    assert sorted(WorkspaceTexts(tmp_path / "documents", PROFILES).document_ids()) == [f"DOC-{number}" for number in range(4)]
 
 
 def test_a_title_that_differs_is_refused(folder: Path, source: Path) -> None:

@@ -4,16 +4,13 @@ The laws are not part of the repository: they are looked for in the folder that 
 `../shared/data/documents` beside the repository, and their tests are skipped, saying so, where it is absent.
 """
 
-import hashlib
 import json
 import os
-import re
 import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from cutter.cutting import (
     Cut,
@@ -26,6 +23,7 @@ from cutter.cutting import (
     region_sha256,
     writer_sha256,
 )
+from tests.support.profiles import VIETNAMESE_LAW
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENTS = Path(os.environ.get("CUTTER_DOCUMENTS", ROOT.parent / "shared" / "data" / "documents"))
@@ -80,7 +78,7 @@ def test_a_real_law_has_its_hand_verified_counts(name: str) -> None:
     """Without it a change of the grammar could lose or invent articles, clauses or points of real laws."""
     source = source_of(name)
     truth = truth_of(name)
-    found = dict(counts(cut(source, "LAW")))
+    found = dict(counts(cut(source, "LAW", VIETNAMESE_LAW)))
 
     expected = {type_: truth[key] for key, type_ in TYPES.items() if key in truth}
     assert {type_: found.get(type_, 0) for type_ in expected} == expected
@@ -90,7 +88,7 @@ def test_a_real_law_has_its_hand_verified_counts(name: str) -> None:
 @pytest.mark.parametrize("name", LAWS)
 def test_the_articles_of_a_real_law_run_from_one_without_gap(name: str) -> None:
     """Without it two mistakes could cancel out in a count: one article lost and one quoted article taken."""
-    articles = [unit for unit in cut(source_of(name), "LAW").units if unit.type == "ART"]
+    articles = [unit for unit in cut(source_of(name), "LAW", VIETNAMESE_LAW).units if unit.type == "ART"]
 
     assert [unit.number_raw for unit in articles] == [str(n) for n in range(1, truth_of(name)["article"] + 1)]
 
@@ -99,7 +97,7 @@ def test_the_articles_of_a_real_law_run_from_one_without_gap(name: str) -> None:
 def test_a_real_law_is_tiled_without_loss(name: str) -> None:
     """Without it a byte of a law could be lost, be in two units, or have an address that is not its own."""
     source = source_of(name)
-    made = cut(source, "LAW")
+    made = cut(source, "LAW", VIETNAMESE_LAW)
 
     regions = [region for unit in made.units for region in unit.regions]
     assert reassemble(source, regions) == source
@@ -115,16 +113,16 @@ def test_a_real_law_is_tiled_without_loss(name: str) -> None:
 def test_two_cuts_of_a_real_law_have_the_same_digests(name: str) -> None:
     """Without it leg A could find another manifest than the one that was approved."""
     source = source_of(name)
-    first, second = cut(source, "LAW"), cut(bytes(source), "LAW")
+    first, second = cut(source, "LAW", VIETNAMESE_LAW), cut(bytes(source), "LAW", VIETNAMESE_LAW)
 
     for digest in (region_sha256, manifest_sha256, writer_sha256, expected_after_sha256):
         assert digest(first) == digest(second)
-    assert manifest_sha256(first) != manifest_sha256(cut(source, "OTHER"))
+    assert manifest_sha256(first) != manifest_sha256(cut(source, "OTHER", VIETNAMESE_LAW))
 
 
 def test_clauses_and_points_of_the_amending_law_stand_in_their_articles() -> None:
     """Without it quoted clauses could be counted for own ones, with a total that is right by chance."""
-    made = cut(source_of("vn-luat-12-2017-sua-doi-blhs.txt"), "LAW")
+    made = cut(source_of("vn-luat-12-2017-sua-doi-blhs.txt"), "LAW", VIETNAMESE_LAW)
     truth = truth_of("vn-luat-12-2017-sua-doi-blhs.txt")
 
     assert children(made, "CL", "ART") == truth["clause_by_article"]
@@ -134,7 +132,7 @@ def test_clauses_and_points_of_the_amending_law_stand_in_their_articles() -> Non
 def test_articles_with_clauses_are_as_many_as_counted_by_hand() -> None:
     """Without it clauses could wander from one article to the next."""
     for name in ("vn-hien-phap-2013.txt", "vn-bo-luat-dan-su-2015.txt"):
-        made = cut(source_of(name), "LAW")
+        made = cut(source_of(name), "LAW", VIETNAMESE_LAW)
         held = children(made, "CL", "ART")
         assert sum(1 for number in held.values() if number) == truth_of(name)["articles_with_clauses"], name
 
@@ -142,7 +140,7 @@ def test_articles_with_clauses_are_as_many_as_counted_by_hand() -> None:
 def test_decomposed_headings_of_the_constitution_are_found_and_reported() -> None:
     """Without it seven articles whose heading is in NFD would silently be text of the article before."""
     source = source_of("vn-hien-phap-2013.txt")
-    made = cut(source, "LAW")
+    made = cut(source, "LAW", VIETNAMESE_LAW)
     decomposed = [
         int(unit.number_raw)
         for unit in made.units
@@ -151,47 +149,3 @@ def test_decomposed_headings_of_the_constitution_are_found_and_reported() -> Non
 
     assert decomposed == truth_of("vn-hien-phap-2013.txt")["articles_whose_heading_is_not_NFC"]
     assert DoubtCode.MIXED_NORMAL_FORMS in {doubt.code for doubt in made.doubts}
-
-
-def test_the_demo_document_has_the_counts_and_the_digest_of_its_index() -> None:
-    """Without it the demo would show counts that its own index contradicts."""
-    index = YAML(typ="safe").load((ROOT / "documents" / "index.yaml").read_text(encoding="utf-8"))
-
-    for document in index["documents"]:
-        version = document["versions"][-1]
-        source = (ROOT / "documents" / version["file"]).read_bytes()
-        assert hashlib.sha256(source).hexdigest() == version["sha256"]
-        assert dict(counts(cut(source, document["id"]))) == document["counts"]
-
-
-def test_the_demo_document_counts_agree_with_a_naive_count() -> None:
-    """Without it index and cut could be wrong together: lines are counted here by their first characters alone."""
-    text = (ROOT / "documents" / "ICX-CONST.txt").read_text(encoding="utf-8")
-    text = unicodedata.normalize("NFC", text).replace("Ð", "Đ")
-    body = re.sub(r"“Điều 12.*?”\.\n", "", text[: text.index("\nPHỤ LỤC\n")], flags=re.DOTALL)
-    found = dict(counts(cut((ROOT / "documents" / "ICX-CONST.txt").read_bytes(), "ICX-CONST")))
-
-    naive = {
-        "CH": r"^Chương [IVX]+$",
-        "SEC": r"^Mục \d+\. ",
-        "ART": r"^Điều \d+\. ",
-        "CL": r"^\d+\. ",
-        "PT": r"^[a-zđ]\) ",
-    }
-    assert {type_: len(re.findall(pattern, body, re.MULTILINE)) for type_, pattern in naive.items()} == {
-        type_: found[type_] for type_ in naive
-    }
-
-
-def test_the_demo_document_is_real_in_shape() -> None:
-    """Without it the demo could lose the hard cases that it is there to show."""
-    source = (ROOT / "documents" / "ICX-CONST.txt").read_bytes()
-    text = source.decode()
-    made = cut(source, "ICX-CONST")
-    headings = [unit.body.split("\n")[0] for unit in made.units if unit.type in ("ART", "CH")]
-
-    assert sum(line != unicodedata.normalize("NFC", line) for line in headings) == 4
-    assert sum(line.startswith("\u00d0") for line in headings) == 1
-    assert {unit.number_raw for unit in made.units if unit.type == "PT"} >= set("abcdđeghikl")
-    assert "\nMục đích của việc cắt" in text
-    assert b"\r" not in source

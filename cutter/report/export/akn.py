@@ -1,0 +1,263 @@
+"""The Akoma Ntoso 3.0 export: a document as `act`, unit by unit.
+
+Rules kept here:
+
+- The elements hold every word of the text in its order. Label and title become `num` and `heading`, each other line
+  that shows something a `p`; white space around lines is not kept.
+- The element follows the eId, so that both always say the same; without an eId, the address TYPE.
+- `act` asks for preface, preamble, body, conclusions and attachments in this order. A unit that comes later than its
+  place (signatures behind an annex) stays where it stands, as a plain container of the part that is open.
+- A quotation right behind the own text of a unit is a `quotedStructure` in its `intro`; a later one has an `hcontainer`
+  of its own. A last TAIL is the `wrapUp`.
+- Form feeds and vertical tabs end a line. The other controls and U+FFFE, U+FFFF are not in XML: they stop the export.
+
+Source: OASIS Akoma Ntoso 1.0 part 2 (akomantoso30.xsd); cutting.md §1; XML 1.0 §2.2.
+"""
+
+import re
+from collections.abc import Generator, Iterable, Iterator
+from enum import Enum
+from itertools import chain, pairwise
+from typing import BinaryIO
+from xml.sax.saxutils import escape, quoteattr
+
+from cutter.cutting.printed import read_head
+from cutter.cutting.profile import Rank
+from cutter.cutting.record import DocumentFacts, UnitRecord
+from cutter.cutting.unit import Cut
+from cutter.report.export.akn_elements import Part, element, is_whole_part, name, part
+from cutter.report.export.identification import meta
+from cutter.stops import Stop, StopCode
+
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<akomaNtoso xmlns="http://docs.oasis-open.org/legaldocml/ns/akn/3.0"><act name="act">'
+)
+_NOT_XML = re.compile(rb"[\x00-\x08\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LINES = re.compile(r"[\r\n\x0b\x0c]+")
+
+
+class _Room(Enum):
+    """What may stand in an open element."""
+
+    HIERARCHY = "hierarchy"  # units only, between `intro` and `wrapUp`
+    MIXED = "mixed"  # units, paragraphs and containers: mainBody, quotedStructure
+    PREAMBLE = "preamble"  # paragraphs, recitals, formulas, containers
+    FRONT = "front"  # paragraphs, formulas, containers: preface, conclusions
+    BLOCKS = "blocks"  # paragraphs and containers of paragraphs
+
+
+# The element of each part, and what may stand in it.
+_PARTS = {
+    Part.PREFACE: ("preface", _Room.FRONT),
+    Part.PREAMBLE: ("preamble", _Room.PREAMBLE),
+    Part.BODY: ("body", _Room.HIERARCHY),
+    Part.CONCLUSIONS: ("conclusions", _Room.FRONT),
+    Part.ATTACHMENTS: ("attachments", _Room.HIERARCHY),
+}
+_EMPTY_BODY = '<body><hcontainer name="empty"/></body>\n'
+
+
+class _Frame:
+    """An open element: what may stand in it, what closes it, and what is open between it and the next unit."""
+
+    def __init__(self, room: _Room, close: str, between: str = "") -> None:
+        self.room = room
+        self.close = close
+        self.between = between
+
+
+def refuse_unwritable(made: Cut) -> None:
+    """Refuse a text with characters that XML cannot hold.
+
+    Raises:
+        Stop: STOP_TEXT_NOT_XML with the character, its line and its column.
+    """
+    source = next((unit.source for unit in made.units), b"")
+    if found := _NOT_XML.search(source):
+        start = line = 0
+        for line, end in enumerate(_LINE_END.finditer(source, 0, found.start()), 1):  # noqa: B007
+            start = end.end()
+        column = len(source[start : found.start()].decode()) + 1
+        character = ord(found[0].decode())
+        raise Stop(
+            StopCode.STOP_TEXT_NOT_XML,
+            f"character_u{character:04x}",
+            where=f"{made.document_id}:{line + 1}:{column}",
+        )
+
+
+def write_akn(units: Iterable[UnitRecord], document_id: str, facts: DocumentFacts, out: BinaryIO) -> None:
+    """Write records, in document order, as one Akoma Ntoso document; the text must have passed `refuse_unwritable`."""
+    writer = _Writer(document_id, facts)
+    out.write(f"{_HEAD}{meta(document_id, facts)}\n".encode())
+    for unit, following in pairwise(chain(units, (None,))):
+        if unit is not None:
+            out.write("".join(writer.unit(unit, following)).encode())
+    out.write("".join(writer.end()).encode())
+    out.write(b"</act></akomaNtoso>\n")
+
+
+class _Writer:
+    """The open elements of the document, and the XML that each next unit adds."""
+
+    def __init__(self, document_id: str, facts: DocumentFacts) -> None:
+        self._document_id = document_id
+        self._facts = facts
+        self._part: Part | None = None
+        self._frames: list[_Frame] = []  # that of the part, then one for each open unit
+
+    def unit(self, unit: UnitRecord, following: UnitRecord | None) -> Iterator[str]:
+        """Close what ends before a unit, and open the unit with its own text."""
+        yield from self._close(unit.depth + 1)
+        parent = self._frames[-1] if unit.depth else None
+        if parent is None:
+            yield from self._top(unit, following)
+        elif parent.room is _Room.HIERARCHY:
+            yield from self._in_hierarchy(parent, unit, following)
+        elif parent.room is _Room.MIXED and unit.rank is not Rank.ZONE:
+            yield from self._hierarchy(unit, following)
+        else:
+            yield from self._block(parent, unit)
+
+    def end(self) -> Iterator[str]:
+        """Close everything; a document without a body gets an empty one."""
+        yield from self._close(0)
+        if (self._part or 0) < Part.BODY:
+            yield _EMPTY_BODY
+
+    def _close(self, depth: int) -> Iterator[str]:
+        while len(self._frames) > depth:
+            frame = self._frames.pop()
+            yield frame.between + frame.close
+
+    def _enter(self, entered: Part, eid: str = "") -> Iterator[str]:
+        """Close the part that is open and open a later one; the body between them may not be missing."""
+        if self._part is entered:
+            return
+        yield from self._close(0)
+        if (self._part or 0) < Part.BODY < entered:
+            yield _EMPTY_BODY
+        tag, room = _PARTS[entered]
+        self._part = entered
+        self._frames.append(_Frame(room, f"</{tag}>\n"))
+        yield f"<{tag}{eid}>\n"
+
+    def _top(self, unit: UnitRecord, following: UnitRecord | None) -> Iterator[str]:
+        """A unit at the top of the document, in its part or in the one that is open."""
+        entered = part(unit, self._part)
+        whole = entered is not self._part and is_whole_part(unit, entered)
+        yield from self._enter(entered, _eid(unit) if whole else "")
+        if whole:
+            yield from _paragraphs(unit.own_text, needed=not unit.children)
+            self._frames.append(_Frame(self._frames[0].room, ""))
+        elif entered is Part.BODY:
+            yield from self._hierarchy(unit, following)
+        elif entered is Part.ATTACHMENTS:
+            yield from self._attachment(unit, following)
+        else:
+            yield from self._block(self._frames[0], unit)
+
+    def _attachment(self, unit: UnitRecord, following: UnitRecord | None) -> Iterator[str]:
+        """An annex as a document of its own; another unit that comes behind annexes is held by one."""
+        annex = part(unit, None) is Part.ATTACHMENTS or unit.rank is Rank.ZONE
+        component = (unit.eid or unit.address_ascii.partition("/")[2]) if annex else f"main_{unit.ordinal}"
+        inner = f'<doc name="{name(unit)}">{meta(self._document_id, self._facts, component)}<mainBody>\n'
+        close = "</mainBody></doc></attachment>\n"
+        if not annex:
+            yield f"<attachment>{inner}"
+            yield from self._hierarchy(unit, following)
+            self._frames[-1].close += close
+            return
+        yield f"<attachment{_eid(unit)}>"
+        rest = yield from _head(unit)
+        yield inner
+        yield from _paragraphs(rest, needed=not unit.children)
+        self._frames.append(_Frame(_Room.MIXED, close))
+
+    def _in_hierarchy(self, parent: _Frame, unit: UnitRecord, following: UnitRecord | None) -> Iterator[str]:
+        """A unit below one of the hierarchy: in its `intro`, as its `wrapUp`, or between them."""
+        if unit.type == "QS" and parent.between:
+            yield from self._quotation(unit)
+            return
+        yield parent.between
+        parent.between = ""
+        if unit.type == "QS":
+            yield '<hcontainer name="quotation"><content>\n'
+            yield from self._quotation(unit)
+            self._frames[-1].close += "</content></hcontainer>\n"
+        elif unit.type == "TAIL" and (following is None or following.depth < unit.depth):
+            yield f"<wrapUp{_eid(unit)}>\n"
+            yield from _paragraphs(unit.own_text)
+            self._frames.append(_Frame(_Room.BLOCKS, "</wrapUp>\n"))
+        else:
+            yield from self._hierarchy(unit, following)
+
+    def _hierarchy(self, unit: UnitRecord, following: UnitRecord | None) -> Iterator[str]:
+        """A unit as an element of the hierarchy."""
+        tag = element(unit)
+        named = f' name="{name(unit)}"' if tag == "hcontainer" else ""
+        yield f"<{tag}{named}{_eid(unit)}>"
+        rest = yield from _head(unit)
+        own = "".join(_paragraphs(rest))
+        between = ""
+        if not unit.children:
+            yield f"<content>\n{own}</content>" if own else ""
+        elif following is not None and following.type == "QS":
+            between = "</intro>\n"
+            yield f"<intro>\n{own}"
+        else:
+            yield f"<intro>\n{own}</intro>\n" if own else "\n"
+        self._frames.append(_Frame(_Room.HIERARCHY, f"</{tag}>\n", between))
+
+    def _block(self, parent: _Frame, unit: UnitRecord) -> Iterator[str]:
+        """A unit among paragraphs."""
+        recital = unit.type == "REC" and parent.room is _Room.PREAMBLE
+        if recital and not parent.between:
+            parent.between = "</recitals>\n"
+            yield "<recitals>\n"
+        elif not recital:
+            yield parent.between
+            parent.between = ""
+        if unit.type == "QS":
+            yield from self._quotation(unit)
+        elif unit.type == "ENA" and parent.room in (_Room.PREAMBLE, _Room.FRONT):
+            yield f'<formula name="{name(unit)}"{_eid(unit)}>\n'
+            yield from _paragraphs(unit.own_text)
+            self._frames.append(_Frame(_Room.BLOCKS, "</formula>\n"))
+        else:
+            tag = "recital" if recital else "blockContainer"
+            yield f"<{tag}{_eid(unit)}>"
+            rest = yield from _head(unit)
+            yield from _paragraphs(rest, needed=not unit.children)
+            self._frames.append(_Frame(_Room.BLOCKS, f"</{tag}>\n"))
+
+    def _quotation(self, unit: UnitRecord) -> Iterator[str]:
+        yield f"<p><mod><quotedStructure{_eid(unit)}>\n"
+        yield from _paragraphs(unit.own_text, needed=not unit.children)
+        self._frames.append(_Frame(_Room.MIXED, "</quotedStructure></mod></p>\n"))
+
+
+def _eid(unit: UnitRecord) -> str:
+    return "" if unit.eid is None else f" eId={quoteattr(unit.eid)}"
+
+
+def _head(unit: UnitRecord) -> Generator[str, None, str]:
+    """The `num` and `heading` of a unit, in the order in which they are printed; gives the rest of its own text."""
+    head = read_head(unit.own_text, unit.number, unit.heading)
+    parts = [("num", head.label), ("heading", head.heading)]
+    for tag, text in reversed(parts) if head.heading_first else parts:
+        if text:
+            yield f"<{tag}>{escape(' '.join(text.split()))}</{tag}>"
+    return head.rest
+
+
+def _paragraphs(text: str, *, needed: bool = False) -> Iterator[str]:
+    """A `p` for each line that shows something; one that shows nothing where one is needed and there is none."""
+    for line in _LINES.split(text):
+        if shown := line.strip():
+            needed = False
+            yield f"<p>{escape(shown)}</p>\n"
+    if needed:
+        yield "<p/>\n"
