@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cutter
-from benchmarks import dry_run, fsyncs, help_screen, ledger_verify, resume, signatures, ten_phases, writer
+from benchmarks import cutting, dry_run, fsyncs, help_screen, ledger_verify, resume, signatures, ten_phases, writer
 from benchmarks.measure import Row, render
 
 GOALS: dict[str, Callable[[], list[Row]]] = {
     "help": help_screen.measure,
+    "cutting": cutting.measure,
     "dry-run": dry_run.measure,
     "writer": writer.measure,
     "ledger": ledger_verify.measure,

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from cutter import cutting
+from cutter.custody.profiles import shipped_profile
 from cutter.cutting.akn import akn_name, eids
 from cutter.cutting.profile import Profile
-from cutter.custody.profiles import shipped_profile
 
 STRUCTURE = frozenset(
     ("chapter", "part", "subpart", "section", "subsection", "paragraph", "item", "attachment", "article", "clause")
@@ -89,9 +89,7 @@ def made(source: bytes, profile: Profile) -> Iterator[Element]:
 def compare(wanted: Sequence[Element], ours: Sequence[Element]) -> Comparison:
     """Compare two sets of elements; an element is equal when its name and its eId are."""
     known, have = set(wanted), set(ours)
-    return Comparison(
-        len(wanted), sum(each in have for each in wanted), _by_kind(wanted, have), _by_kind(ours, known)
-    )
+    return Comparison(len(wanted), sum(each in have for each in wanted), _by_kind(wanted, have), _by_kind(ours, known))
 
 
 def _by_kind(elements: Sequence[Element], others: set[Element]) -> dict[str, list[str]]:

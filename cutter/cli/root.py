@@ -45,7 +45,7 @@ _COMMANDS = {
     "reject": _Entry("cutter.cli.reject", "Sign a no to what a waiting run asks."),
     "runs": _Entry("cutter.cli.runs", "List, show and verify runs."),
     "pipelines": _Entry("cutter.cli.pipelines", "List and check pipelines."),
-    "documents": _Entry("cutter.cli.documents", "Register, list and show source documents."),
+    "documents": _Entry("cutter.cli.documents", "Register, cut, show, cite, compare and export source documents."),
     "fingerprints": _Entry("cutter.cli.fingerprints", "Pin database objects and compare them with their pins."),
     "trust": _Entry("cutter.cli.trust", "Say whose signatures count: persons, keys and roots."),
     "backups": _Entry("cutter.cli.backups", "List, show and drill backups."),

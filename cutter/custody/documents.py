@@ -11,25 +11,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString as _Quoted
-from ruamel.yaml.util import load_yaml_guess_indent
 
 from cutter.canon import sha256
 from cutter.contracts import CatalogVersion
 from cutter.custody.configuration import Configuration, form_needed, parse_configuration
 from cutter.custody.files import create_exclusive, one_writer, read_plain, shared_folder, write_atomic
+from cutter.custody.index_layout import add_version, quoted
+from cutter.custody.originals import Original, original_of, suffix_of
 from cutter.custody.profiles import Profiles
 from cutter.cutting.profile import Profile
 from cutter.cutting.recognition import recognise
 from cutter.cutting.record import Anchor, Anchored, DocumentFacts
 from cutter.cutting.shadow import LARGEST_TEXT
+from cutter.readers import Extracted, read_original
 from cutter.stops import Stop, StopCode
 
 FORMAT = "cutter.documents/1"
@@ -67,7 +65,10 @@ class EffectiveDate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class IndexedVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One version of a document as the index states it; a date that is left out is unknown."""
+    """One version of a document as the index states it; a date that is left out is unknown.
+
+    `original` is the page or Word document that the text was read from; a text has none.
+    """
 
     version: VersionName
     file: FileName
@@ -75,6 +76,7 @@ class IndexedVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
     status: Annotated[str, msgspec.Meta(pattern=r"^(enacted|draft)\Z")]
     effective_from: EffectiveDate | None = None
     effective_to: EffectiveDate | None = None
+    original: Original | None = None
 
 
 class IndexedDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -154,6 +156,11 @@ class WorkspaceTexts:
         self._index = read_index(folder)
         self._files = {v.sha256: v.file for document in self._index.documents for v in document.versions}
 
+    @property
+    def index(self) -> Index:
+        """The whole index."""
+        return self._index
+
     def document_ids(self) -> Sequence[str]:
         """The ids that the index lists."""
         return tuple(document.id for document in self._index.documents)
@@ -178,6 +185,11 @@ class WorkspaceTexts:
             raise Stop(StopCode.STOP_SOURCE_MISSING, detail="not_listed", needed=sha256)
         return _read_text(self._folder / self._files[sha256], sha256)
 
+    def original(self, sha256: str) -> Original | None:
+        """The original that the text with this digest was read from; None for a text, or one that is not listed."""
+        versions = (version for document in self._index.documents for version in document.versions)
+        return next((version.original for version in versions if version.sha256 == sha256), None)
+
     def profile_of(self, document_id: str, text: bytes) -> Profile:
         """The profile that the index names for a document, else the one that its text shows (STOP_PROFILE_UNKNOWN)."""
         document = self._index.find(document_id)
@@ -195,42 +207,57 @@ def read_index(folder: Path) -> Index:
     return _parse_index(folder, _index_bytes(folder))
 
 
-def register(folder: Path, source: Path, registration: Registration, check: Callable[[bytes], None]) -> CatalogVersion:
-    """Copy a text into the workspace and add it to the index, whose comments and layout stay.
+def register(
+    folder: Path, source: Path, registration: Registration, check: Callable[[Extracted], None]
+) -> CatalogVersion:
+    """Keep the text of a file in the workspace and add it to the index, whose comments and layout stay.
 
-    The same text registered again changes nothing.
+    The same text or the same original registered again changes nothing.
 
     Args:
         folder: the workspace's `documents/`; made when it is missing.
-        source: the file with the text, anywhere; it is copied.
+        source: a text, a page or a Word document, anywhere; its text is kept.
         registration: what the text is.
-        check: raises a stop for bytes that cannot be a source text.
+        check: raises a stop for what cannot be a source text here.
 
     Raises:
         Stop: STOP_SOURCE_MISSING, STOP_DOCUMENT_CONFLICT (detail: `other_bytes`, `other_version`, `other_status`,
-            `other_language`, `other_profile`, `other_title`, `file_exists`), STOP_INVALID_INPUT (the detail names the part),
-            STOP_CONFIG_INVALID, STOP_PATH_UNSAFE, STOP_DISK, STOP_TEXT_TOO_LARGE, and whatever `check` raises.
+            `other_language`, `other_profile`, `other_title`, `file_exists`), STOP_INVALID_INPUT (the detail names the
+            part), STOP_CONFIG_INVALID, STOP_PATH_UNSAFE, STOP_DISK, STOP_TEXT_TOO_LARGE, and whatever `read_original`
+            and `check` raise.
     """
-    _check_registration(registration)
-    text = _read_source(source)
-    check(text)
+    check_registration(registration)
+    extracted = read_source(source)
+    check(extracted)
+    return keep(folder, source, extracted, registration)
+
+
+def keep(folder: Path, source: Path, extracted: Extracted, registration: Registration) -> CatalogVersion:
+    """Keep the text that was read from a file. Arguments and stops as for `register`."""
+    check_registration(registration)
+    text, original = extracted.text, original_of(extracted, source)
     with one_writer(shared_folder(folder)):
         index = read_index(folder)
         digest = sha256(text)
-        if known := _known(index, registration, digest):
+        if known := _known(index, registration, digest, original):
             return known
         version = IndexedVersion(
             version=registration.version or digest[:8],
-            file=_file_name(registration, digest, source),
+            file=f"{registration.document_id}.{registration.version or digest[:8]}{suffix_of(extracted, source)}",
             sha256=digest,
             status=registration.status,
+            original=original,
         )
         _keep_text(folder / version.file, text)
         return _add(folder, index, registration, version)
 
 
-def _check_registration(registration: Registration) -> None:
-    """Hold what the user typed against the index's own types, before anything is read or written."""
+def check_registration(registration: Registration) -> None:
+    """Hold what the user typed against the index's own types, before anything is read or written.
+
+    Raises:
+        Stop: STOP_INVALID_INPUT (the detail names the part).
+    """
     parts: tuple[tuple[str, str, object], ...] = (
         ("document_id", registration.document_id, DocumentId),
         ("language", registration.language, Language),
@@ -245,15 +272,21 @@ def _check_registration(registration: Registration) -> None:
             raise Stop(StopCode.STOP_INVALID_INPUT, detail=name, needed=needed) from None
 
 
-def _read_source(source: Path) -> bytes:
+def read_source(source: Path) -> Extracted:
+    """The text of a file. Raises STOP_SOURCE_MISSING, STOP_PATH_UNSAFE, STOP_DISK, and what `read_original` raises."""
     try:
-        return read_plain(source, LARGEST_TEXT, shared=True, too_large=StopCode.STOP_TEXT_TOO_LARGE)
+        data = read_plain(source, LARGEST_TEXT, shared=True, too_large=StopCode.STOP_TEXT_TOO_LARGE)
     except FileNotFoundError:
         raise Stop(StopCode.STOP_SOURCE_MISSING, detail="no_such_file", where=str(source)) from None
+    return read_original(data, source.name)
 
 
-def _known(index: Index, registration: Registration, digest: str) -> CatalogVersion | None:
-    """The version that these bytes already are, or None when they are new. Raises STOP_DOCUMENT_CONFLICT."""
+def _known(index: Index, registration: Registration, digest: str, original: Original | None) -> CatalogVersion | None:
+    """The version that these bytes already are, or None when they are new. Raises STOP_DOCUMENT_CONFLICT.
+
+    The same original is the same version even where another release of its reader makes another text of it, unless
+    the user names another version.
+    """
     document = index.find(registration.document_id)
     if document is None:
         return None
@@ -265,7 +298,8 @@ def _known(index: Index, registration: Registration, digest: str) -> CatalogVers
     if registration.title not in ("", title):
         raise _conflict("other_title", title, registration.title)
     for version in document.versions:
-        if version.sha256 == digest:
+        again = original is not None and version.original is not None and version.original.sha256 == original.sha256
+        if version.sha256 == digest or (again and registration.version in ("", version.version)):
             if registration.version not in ("", version.version):
                 raise _conflict("other_version", version.version, registration.version)
             if registration.status != version.status:
@@ -278,12 +312,6 @@ def _known(index: Index, registration: Registration, digest: str) -> CatalogVers
 
 def _conflict(detail: str, found: str, needed: str) -> Stop:
     return Stop(StopCode.STOP_DOCUMENT_CONFLICT, detail=detail, found=found, needed=needed)
-
-
-def _file_name(registration: Registration, digest: str, source: Path) -> str:
-    kind = source.suffix.lower()
-    plain = kind.isascii() and kind[1:].isalnum() and len(kind) <= 10
-    return f"{registration.document_id}.{registration.version or digest[:8]}{kind if plain else '.txt'}"
 
 
 def _keep_text(path: Path, text: bytes) -> None:
@@ -304,7 +332,13 @@ def _add(folder: Path, index: Index, registration: Registration, version: Indexe
         (),
         profile=registration.profile,
     )
-    data = _edit(_index_bytes(folder), document, version)
+    head = {
+        "id": quoted(document.id),
+        "title": quoted(document.title),
+        "language": document.language,
+        **({"profile": document.profile} if document.profile else {}),
+    }
+    data = add_version(_index_bytes(folder), head, msgspec.to_builtins(version))
     grown = msgspec.structs.replace(document, versions=(*document.versions, version))
     others = tuple(other for other in index.documents if other.id != document.id)
     after = _parse_index(folder, data)
@@ -312,33 +346,6 @@ def _add(folder: Path, index: Index, registration: Registration, version: Indexe
         raise Stop(StopCode.STOP_CONFIG_INVALID, detail="layout_not_editable", where=str(folder / INDEX))
     write_atomic(folder / INDEX, data, _MODE)
     return grown.listed(version)
-
-
-def _edit(data: bytes, document: IndexedDocument, version: IndexedVersion) -> bytes:
-    """The bytes of the index with one version more; what stands in it keeps its comments, order and quotes."""
-    _, step, offset = load_yaml_guess_indent(data.decode("utf-8-sig"))
-    editor = YAML(typ="rt")
-    editor.preserve_quotes = True
-    editor.width = 100_000  # never wrap a line that the user wrote
-    editor.indent(mapping=2, sequence=(offset or 0) + 2 if step else 4, offset=offset if step else 2)
-    tree = editor.load(data)
-    entry = next((item for item in tree["documents"] if item["id"] == document.id), None)
-    if entry is None:
-        entry = CommentedMap(
-            id=_Quoted(document.id),
-            title={k: _Quoted(v) for k, v in document.title.items()},
-            language=document.language,
-            **({"profile": document.profile} if document.profile else {}),
-            versions=[],
-        )
-        # A list written as `[]` takes its first item as a block.
-        tree["documents"].fa.set_block_style()
-        tree["documents"].append(entry)
-    # Quoted, because digits alone would be read back as a number.
-    entry["versions"].append(CommentedMap({k: _Quoted(v) for k, v in msgspec.to_builtins(version).items()}))
-    target = BytesIO()
-    editor.dump(tree, target)
-    return target.getvalue()
 
 
 def _index_bytes(folder: Path) -> bytes:

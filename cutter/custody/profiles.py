@@ -1,8 +1,9 @@
 """The profiles of documents: those that cutter ships, and those of the workspace in `profiles/*.yaml`.
 
 Rules kept here: the name of a file is the id of its profile; a workspace cannot put another profile in the place of a
-shipped one, because an id stands for the same rules wherever it is written; a profile that contradicts itself is refused
-with the place of the mistake, before anything is cut with it.
+shipped one, because an id stands for the same rules wherever it is written; a profile may extend a shipped one and then
+states only what is different; one that contradicts itself is refused with the place of the mistake, before anything is
+cut with it.
 
 Source: cutting.md §1, §2; issue 5, part 1.
 """
@@ -10,6 +11,9 @@ Source: cutting.md §1, §2; issue 5, part 1.
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from cutter.custody.configuration import Configuration, parse_configuration
 from cutter.custody.files import names_in, read_plain
@@ -21,6 +25,23 @@ from cutter.stops import Stop, StopCode
 _LARGEST = 64 * 1024
 _SUFFIX = ".yaml"
 _NAME = re.compile(r"([a-z][a-z0-9_.]{1,40})\.yaml")
+_EXTENDS = re.compile(rb"^extends:", re.MULTILINE)
+# A profile that extends another: the fields of a profile, of which it states some, and whom it extends.
+_OWN = ("format", "id")
+_Extension = msgspec.defstruct(
+    "_Extension",
+    [
+        *((field.name, field.type) for field in msgspec.structs.fields(Profile) if field.name in _OWN),
+        ("extends", str),
+        *(
+            (field.name, field.type | msgspec.UnsetType, msgspec.UNSET)
+            for field in msgspec.structs.fields(Profile)
+            if field.name not in _OWN
+        ),
+    ],
+    frozen=True,
+    forbid_unknown_fields=True,
+)
 
 
 class Profiles:
@@ -54,6 +75,11 @@ class Profiles:
         return tuple(self.named(profile_id) for profile_id in self.ids())
 
 
+def shipped_ids() -> tuple[str, ...]:
+    """The ids of the profiles that cutter ships."""
+    return tuple(_shipped())
+
+
 @cache
 def shipped_profile(profile_id: str) -> Profile:
     """A profile that cutter ships."""
@@ -67,10 +93,9 @@ def parse_profile(data: bytes, name: str, profile_id: str) -> Profile:
     Raises:
         Stop: STOP_CONFIG_INVALID; details besides those of every configuration: `other_name` (the id is not that of
             the file), `unknown_level`, `duplicate_level`, `no_heading` (a level that says nothing of its headings),
-            `unknown_doubt`, `bad_expression`.
+            `unknown_doubt`, `bad_expression`, `unknown_profile` (extended, and none that cutter ships).
     """
-    configuration = parse_configuration(data, name, FORMAT, Profile)
-    profile = configuration.value
+    configuration, profile = _read(data, name)
     if profile.id != profile_id:
         raise configuration.refuse("other_name", "$.id", found=profile.id)
     ids = [DOCUMENT]
@@ -88,6 +113,19 @@ def parse_profile(data: bytes, name: str, profile_id: str) -> Profile:
     for place, line in enumerate(profile.closing.lines if profile.closing else ()):
         _check_expression(configuration, f"$.closing.lines[{place}]", line)
     return profile
+
+
+def _read(data: bytes, name: str) -> tuple[Configuration[Any], Profile]:
+    if not _EXTENDS.search(data):
+        whole = parse_configuration(data, name, FORMAT, Profile)
+        return whole, whole.value
+    configuration = parse_configuration(data, name, FORMAT, _Extension)
+    stated = msgspec.structs.asdict(configuration.value)
+    extended = stated.pop("extends")
+    if extended not in _shipped():
+        raise configuration.refuse("unknown_profile", "$.extends", found=extended)
+    given = {key: value for key, value in stated.items() if value is not msgspec.UNSET}
+    return configuration, msgspec.structs.replace(shipped_profile(extended), **given)
 
 
 def _check_level(configuration: Configuration[Profile], path: str, level: Level, ids: list[str]) -> None:

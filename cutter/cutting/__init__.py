@@ -5,7 +5,9 @@
 
 from cutter.cutting.cut import counts, cut
 from cutter.cutting.digest import (
+    Digests,
     UnitRow,
+    digests,
     expected_after_sha256,
     manifest_sha256,
     reassemble,
@@ -22,6 +24,7 @@ from cutter.cutting.unit import Cut, Region, Unit
 __all__ = [
     "LARGEST_TEXT",
     "Cut",
+    "Digests",
     "Doubt",
     "DoubtCode",
     "Profile",
@@ -31,6 +34,7 @@ __all__ = [
     "UnitRow",
     "counts",
     "cut",
+    "digests",
     "expected_after_sha256",
     "manifest_sha256",
     "reassemble",

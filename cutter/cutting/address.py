@@ -15,59 +15,79 @@ Source: cutting.md §1.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, islice
+from typing import TypeAlias
 
 import msgspec
 
 from cutter.cutting.profile import Profile, Rank
 
+# The level of a piece that is no level's, and the types of such pieces.
+NO_LEVEL = -1
+FRONT, QUOTED, HEAD, TAIL = "FRONT", "QS", "HEAD", "TAIL"
 
-class Piece(msgspec.Struct, frozen=True, gc=False):
-    """A stretch of the text that becomes a unit.
+_BASIC = Rank.BASIC
+
+
+class Piece(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """A stretch of the text that becomes a unit. Two are the same when they are one object.
 
     Args:
-        line: index of its first line; it goes up to the first line of the next piece.
-        level: index of its level in the profile, -1 for none.
+        line: index of its first line, that of its title where the title stands above; it goes up to the next piece.
+        label_line: index of the line with its number.
+        column: of an item of a list that is told by its indent, where the text behind the number begins; else -1.
+        level: index of its level in the profile, `NO_LEVEL` for none.
         type: the address TYPE.
         rank: how it stands in the structure.
         segment: its segment without occurrence; empty for a unit that is counted.
-        parent: index of the piece that holds it, -1 for the document.
+        parent: the piece that holds it, None for the document.
         printed: its number as printed.
-        title: its title; None for none.
+        title: the title on the line of its number, or above; empty for none.
     """
 
     line: int
+    label_line: int
+    column: int
     level: int
     type: str
     rank: Rank
     segment: str
-    parent: int
+    parent: "Piece | None"
     printed: str
-    title: str | None
+    title: str
 
 
-class Name(msgspec.Struct, frozen=True, gc=False):
-    """How one unit is called."""
+# What a unit is called: address, short address, sort key, position among its siblings (from 1), address of its holder.
+Name: TypeAlias = tuple[str, str, str, int, str]
 
+
+class _Holder(msgspec.Struct):
+    """An open unit while its children are named.
+
+    Args:
+        piece: None for the document.
+        address, short: its address and short address.
+        keys: what the sort keys of its children begin with.
+        scope: the short address of the schedule or document that it stands in; None where it is no shorter.
+        children: how many were named.
+        counts: those that are counted, by TYPE.
+        taken: their segments, by how often.
+    """
+
+    piece: Piece | None
     address: str
-    short_address: str
-    sort_key: str
-    ordinal: int  # position among its siblings, from 1
+    short: str
+    keys: str
+    scope: str | None
+    children: int = 0
+    counts: dict[str, int] = {}
+    taken: dict[str, int] = {}
 
 
-class _Holder:
-    """An open unit while its children are named."""
-
-    __slots__ = ("address", "children", "counts", "piece", "scope", "short", "sort_key", "taken")
-
-    def __init__(self, piece: int, address: str, short: str, sort_key: str, scope: "_Holder | None") -> None:
-        self.piece = piece
-        self.address = address
-        self.short = short
-        self.sort_key = sort_key
-        self.scope = scope or self
-        self.children = 0
-        self.counts: dict[str, int] = {}  # units that are counted, by TYPE
-        self.taken: dict[str, int] = {}  # segments, by how often
+def piece_without_level(line: int, type_: str, parent: Piece | None, rank: Rank = Rank.ZONE) -> Piece:
+    """A piece that no level of the profile tells."""
+    return Piece(line, line, -1, NO_LEVEL, type_, rank, "", parent, "", "")
 
 
 def ascii_alias(address: str, profile: Profile) -> str:
@@ -77,54 +97,74 @@ def ascii_alias(address: str, profile: Profile) -> str:
     return address
 
 
-def scopes_that_repeat(pieces: Sequence[Piece], profile: Profile) -> frozenset[int]:
-    """The schedules (by piece, -1 the document) in which a basic number comes twice: their short addresses are long."""
-    found: set[int] = set()
-    seen: dict[int, set[str]] = {}
-    scope: list[int] = []  # by piece, the piece of its scope
-    for index, piece in enumerate(pieces):
-        around = scope[piece.parent] if piece.parent >= 0 else -1
-        scope.append(index if piece.level >= 0 and profile.levels[piece.level].scope else around)
-        if piece.rank is not Rank.BASIC or not piece.segment:
-            continue
-        taken = seen.setdefault(around, set())
-        if piece.segment in taken:
-            found.add(around)
-        taken.add(piece.segment)
-    return frozenset(found)
+def scope_of(piece: Piece, profile: Profile) -> Piece | None:
+    """The schedule in which a piece stands; None for the document."""
+    around = piece.parent
+    while around is not None:
+        if around.level >= 0 and profile.levels[around.level].scope:
+            return around
+        around = around.parent
+    return None
+
+
+def scopes_that_repeat(pieces: Sequence[Piece], profile: Profile) -> set[Piece | None]:
+    """The schedules (None: the document) in which a basic number comes twice: their short addresses are long."""
+    found: set[Piece | None] = set()
+    seen: dict[Piece | None, set[str]] = {}
+    has_scopes = any(level.scope for level in profile.levels)
+    for piece in pieces:
+        if piece.rank is _BASIC and piece.segment:
+            scope = scope_of(piece, profile) if has_scopes else None
+            taken = seen.setdefault(scope, set())
+            if piece.segment in taken:
+                found.add(scope)
+            taken.add(piece.segment)
+    return found
 
 
 def name_pieces(document_id: str, pieces: Sequence[Piece], profile: Profile) -> Iterator[Name]:
     """The names of all pieces, given in document order."""
     repeating = scopes_that_repeat(pieces, profile)
     levels = profile.levels
-    last = len(pieces) - 1
-    stack = [_Holder(-1, document_id, document_id, "", None)]
-    for index, piece in enumerate(pieces):
-        while stack[-1].piece != piece.parent:
-            stack.pop()
-        holder = stack[-1]
-        own = _own_segment(piece, holder, levels[piece.level].pad if piece.level >= 0 else 0)
+    holder = _Holder(None, document_id, document_id, "", None if None in repeating else document_id)
+    stack = [holder]
+    for piece, after in zip(pieces, chain(islice(pieces, 1, None), [None]), strict=True):
+        if holder.piece is not piece.parent:
+            while stack[-1].piece is not piece.parent:
+                stack.pop()
+            holder = stack[-1]
+        own = piece.segment or _counted(piece, holder, levels[piece.level].pad if piece.level >= 0 else 0)
+        taken = holder.taken
+        if own in taken:
+            taken[own] += 1
+            own = f"{own}~{taken[own]}"
+        else:
+            taken[own] = 1
         holder.children = ordinal = holder.children + 1
-        digits = str(ordinal)
-        key = f"{holder.sort_key}.{len(digits)}{digits}" if holder.sort_key else f"{len(digits)}{digits}"
-        address = f"{holder.address}/{own}"
-        if piece.rank is Rank.BASIC and holder.scope.piece not in repeating and piece.segment:
-            short = f"{holder.scope.short}/{own}"
-        elif holder.short == holder.address:
+        above = holder.address
+        address = f"{above}/{own}"
+        if holder.scope and piece.rank is _BASIC and piece.segment:
+            short = f"{holder.scope}/{own}"
+        elif holder.short == above:
             short = address
         else:
             short = f"{holder.short}/{own}"
-        yield Name(address, short, key, ordinal)
-        if index < last and pieces[index + 1].parent == index:  # most units hold nothing
-            is_scope = piece.level >= 0 and levels[piece.level].scope
-            stack.append(_Holder(index, address, short, key, None if is_scope else holder.scope))
+        yield address, short, holder.keys + _key(ordinal), ordinal, above
+        if after is not None and after.parent is piece:  # most units hold nothing
+            scope = holder.scope
+            if piece.level >= 0 and levels[piece.level].scope:
+                scope = None if piece in repeating else short
+            holder = _Holder(piece, address, short, f"{holder.keys}{_key(ordinal)}.", scope)
+            stack.append(holder)
 
 
-def _own_segment(piece: Piece, holder: _Holder, pad: int) -> str:
-    own = piece.segment
-    if not own:
-        count = holder.counts[piece.type] = holder.counts.get(piece.type, 0) + 1
-        own = f"{piece.type}-{count:0{pad}d}"
-    occurrence = holder.taken[own] = holder.taken.get(own, 0) + 1
-    return own if occurrence == 1 else f"{own}~{occurrence}"
+@lru_cache(4096)
+def _key(ordinal: int) -> str:
+    """The part of a sort key."""
+    return f"{len(str(ordinal))}{ordinal}"
+
+
+def _counted(piece: Piece, holder: _Holder, pad: int) -> str:
+    """The segment of a unit without a number of its own."""
+    count = holder.counts[piece.type] = holder.counts.get(piece.type, 0) + 1
+    return f"{piece.type}-{count:0{pad}d}"

@@ -1,24 +1,22 @@
 """Stage 2: lines that look like headings, whatever their place.
 
-Most lines are rejected by their first byte. A line that stays is held against the forms of the profile's levels. It may
-have several readings: `(i)` is a letter and a roman number. A keyword line whose rest reads as prose (`Điều 5 của Luật
-này`) is kept as a candidate with `refused` set, so that it is reported; one without a number (`Mục đích …`) is none.
+Most lines are passed over by their first byte, most others are told by their first word, which is remembered. A line
+that is neither is held against the forms of the profile's levels. It may have several readings: `(i)` is a letter and
+a roman number. A keyword line whose rest reads as prose (`Điều 5 của Luật này`) is kept as a candidate with `refused`
+set, so that it is reported; one without a number (`Mục đích …`) is none.
 
 Source: cutting.md §2 stage 2, §3 cases 1–3, 6, 8–16, 19.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import compress, islice
+from operator import gt, or_
 
 import msgspec
 
-from cutter.cutting.forms import VISIBLE, Candidate, Forms, forms_of
+from cutter.cutting.forms import LONGEST_WORD, Candidate, Forms, forms_of
 from cutter.cutting.profile import Profile, Title
-from cutter.cutting.shadow import Text, fold
-
-# Bytes of a line without indent that are enough to see a bare number or a keyword with its number, with room for
-# decomposed letters and a few invisible characters. An indented line is read whole.
-_HEAD = 72
+from cutter.cutting.shadow import Text, fold, lines_that_begin
 
 # Lines of a title: more would be text. Lines between it and a number that stands alone; signs that end a sentence.
 LONGEST_TITLE = 6
@@ -26,33 +24,37 @@ _TITLE_ABOVE = 3
 _SENTENCE_ENDS = ".;:,—–-"
 
 
-def find_candidates(text: Text, opaque: bytearray, profile: Profile) -> Iterator[Candidate]:
-    """The candidates of a text in line order; lines flagged in `opaque` (one byte a line) are passed over."""
-    found = _find(text, opaque, forms_of(profile))
+def find_candidates(text: Text, opaque: bytearray, profile: Profile, first: int = 0) -> Iterator[Candidate]:
+    """The candidates of a text in line order, from a line on; lines flagged in `opaque` (one byte a line) are none."""
+    found = _find(text, _lines_to_read(text, opaque, forms_of(profile), first), forms_of(profile))
     above = {index for index, level in enumerate(profile.levels) if level.title is Title.ABOVE}
     return _with_titles_above(text, found, above) if above else found
 
 
-def _find(text: Text, opaque: bytearray, forms: Forms) -> Iterator[Candidate]:
-    source, normal = text.source, text.normal
-    first_bytes, by_initial, anywhere = forms.first_bytes, forms.by_initial, forms.any_initial
-    underlines = forms.underlines
-    for index, (start, end) in enumerate(pairwise(text.starts)):
-        first = first_bytes[source[start]]
-        if not first and not (underlines and end < len(source) and source[end] in underlines):
+def _lines_to_read(text: Text, opaque: bytearray, forms: Forms, first: int) -> Iterator[int]:
+    """The lines that may be headings by their first byte, or by that of the line below."""
+    may = lines_that_begin(text, forms.may_begin)
+    if forms.may_underline is not None:
+        below = lines_that_begin(text, forms.may_underline)[1:] + b"\0"
+        may = bytes(map(or_, may, below))
+    return compress(range(first, text.lines), islice(map(gt, may, opaque), first, None))
+
+
+def _find(text: Text, lines: Iterator[int], forms: Forms) -> Iterator[Candidate]:
+    source, starts, heads = text.source, text.starts, forms.heads
+    for index in lines:
+        start = starts[index]
+        head = heads.get(source[start : source.find(b" ", start, start + LONGEST_WORD) + 1])
+        if head is None:
+            head = forms.head(text, index)
+        if head is not None and not head.forms:
+            if head.options:
+                yield Candidate(index, index, head.column, head.options, "")
             continue
-        if opaque[index]:
-            continue
-        if first == VISIBLE and end - start > _HEAD:
-            line = source[start : start + _HEAD].decode(errors="ignore")
-        else:
-            line = source[start:end].decode().rstrip("\r\n")
-        shadow = fold(line, normal=normal)
-        forms_here = by_initial.get(shadow.lstrip(" ")[:1], anywhere)
-        if not forms_here:
-            continue
+        line = text.line(index).rstrip(" ")
+        shadow = fold(line, normal=text.normal).rstrip(" ")
         found: Candidate | None = None
-        for form in forms_here:
+        for form in forms.of(shadow) if head is None else head.forms:
             read = form.read(text, index, line, shadow)
             if read is not None:
                 found = read if found is None else _either(found, read)

@@ -36,12 +36,12 @@ class Chain(NamedTuple):
 
     Args:
         steps: from the outermost to the innermost.
-        title: the title of the unit is meant.
+        title: the TYPE of the unit whose title is meant; empty where the unit is. Without steps, it names no unit.
         through: with the chain before it, all units from that one to this one.
     """
 
     steps: tuple[Step, ...]
-    title: bool = False
+    title: str = ""
     through: bool = False
 
 
@@ -89,10 +89,14 @@ def chains_of(items: Sequence[Item], wording: Wording) -> tuple[Chain, ...]:
             chains[at] = (*(chains[holder] if holder is not None else ()), *items[at].steps())
     holders = set(held_by)
     return tuple(
-        Chain(chains[at], item.title, at > 0 and item.join is Join.RANGE and _alike(items[at - 1], item))
+        Chain(chains[at], item.types[0] if item.title else "", at > 0 and _ends_range(items[at - 1], item))
         for at, item in enumerate(items)
-        if at not in holders and chains[at]
+        if at not in holders and (chains[at] or item.title)
     )
+
+
+def _ends_range(before: Item, item: Item) -> bool:
+    return item.join is Join.RANGE and _alike(before, item)
 
 
 def _alike(left: Item, right: Item) -> bool:
@@ -130,3 +134,19 @@ def _holds(outer: Item, inner: Item, wording: Wording) -> bool:
         return bool(set(outer.types) & set(inner.types)) and not outer.tail
     out = max((wording.depth.get(type_, 0) for type_ in outer.types), default=0) + len(outer.tail)
     return out < min((wording.depth.get(type_, 0) for type_ in inner.types), default=0)
+
+
+def form_of(steps: Sequence[Step], wording: Wording) -> str:
+    """How a chain would be called in an address: ART-05/CL-1; a pointer says so (ART-this)."""
+    segments: list[str] = []
+    outer = ""
+    for step in steps:
+        type_ = step.types[0] if step.types else ""
+        if step.points is not Points.NUMBER:
+            segments.append(f"{type_}-{step.points.value}")
+            continue
+        level = wording.level_of(type_, step.number, outer)
+        named = type_ or (level.type if level else "")
+        segments.append(wording.segment(named, step.number, outer) if named else step.number.casefold())
+        outer = level.id if level else ""
+    return "/".join(segments)

@@ -23,7 +23,7 @@ from cutter.stops import Stop, StopCode
 
 # Characters and parts of a citation: the deepest real address has 12 segments and 150 characters.
 LONGEST_CITATION = 1000
-MOST_PARTS = 64
+MOST_PARTS = 32
 # Characters of a document's name that is told from a number: `A` may be a point.
 SHORTEST_NAME = 3
 
@@ -158,19 +158,18 @@ class _Scanner:
                 )
         if not self._groups:
             raise Stop(StopCode.STOP_INVALID_INPUT, "citation_empty", needed="a unit, such as its address")
-        return Citation(
-            tuple(map(tuple, self._groups)), "inner_first" if self._inner_first else "either", document
-        )
+        return Citation(tuple(map(tuple, self._groups)), "inner_first" if self._inner_first else "either", document)
 
     def _pass_separators(self) -> None:
-        while gap := (_SEPARATORS.match(self._text, self._place) or self._connector()):
+        """Pass what stands between two parts; a word there says that the inner one came first."""
+        connected = False
+        while gap := _SEPARATORS.match(self._text, self._place) or self._connector():
+            connected = connected or gap.re is self._words.between
             self._place = gap.end()
+        self._inner_first = self._inner_first or (connected and self._place < len(self._text))
 
     def _connector(self) -> re.Match[str] | None:
-        """A word between two parts."""
-        found = self._words.between.match(self._text, self._place) if self._groups else None
-        self._inner_first = self._inner_first or found is not None
-        return found
+        return self._words.between.match(self._text, self._place) if self._groups else None
 
     def _read(self) -> bool:
         """Read what stands here into the groups; False when it is not understood."""
@@ -206,7 +205,8 @@ class _Scanner:
     def _read_number_and_word(self) -> _Read | None:
         """`Fourteenth Amendment`."""
         number, end = self._number_at(self._place)
-        found = self._words.word_after.match(self._text, end + 1) if number and self._text[end : end + 1] == " " else None
+        spaced = number and self._text[end : end + 1] == " "
+        found = self._words.word_after.match(self._text, end + 1) if spaced else None
         if found is None:
             return None
         return _Read(Part(self._words.after[found[0]], number, self._occurrence_at(found.end())),

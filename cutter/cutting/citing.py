@@ -56,7 +56,7 @@ def cite(book: AddressBook, unit: Unit, style: str, title: str = "") -> str:
     citation = _citation(book, book.index_of(unit), chosen)
     if not title:
         return citation
-    return chosen.titled.replace("{title}", title).replace("{citation}", citation)
+    return chosen.titled.replace("{citation}", citation).replace("{title}", title)
 
 
 def _citation(book: AddressBook, index: int, style: CitationStyle) -> str:

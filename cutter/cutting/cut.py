@@ -9,17 +9,18 @@ Stages (cutting.md §2), each in a module of its own: shadow → zones → candi
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from typing import overload
 from unicodedata import is_normalized
 
-from cutter.cutting.address import Piece, ascii_alias, name_pieces
+from cutter.cutting.address import NO_LEVEL, Piece, ascii_alias, name_pieces
 from cutter.cutting.candidates import find_candidates
-from cutter.cutting.doubts import Doubt, DoubtCode
+from cutter.cutting.doubts import Doubt, DoubtCode, add_doubt
 from cutter.cutting.profile import Profile
 from cutter.cutting.sequence import choose
 from cutter.cutting.shadow import Text, read_text
-from cutter.cutting.tiling import NO_LEVEL, find_ambiguous_tails, tile
+from cutter.cutting.tiling import find_ambiguous_tails, tile
+from cutter.cutting.titles import READ_BELOW, title_of
 from cutter.cutting.unit import Cut, Unit
 from cutter.cutting.zones import find_zones
 from cutter.stops import Stop, StopCode
@@ -43,11 +44,12 @@ def cut(source: bytes, document_id: str, profile: Profile) -> Cut:
     text = read_text(source)
     zones = find_zones(text, profile)
     doubts = list(zones.doubts)
-    pieces = tile(text, choose(text, lambda: find_candidates(text, zones.opaque, profile), profile, doubts), zones, profile)
+    headings = choose(text, lambda first: find_candidates(text, zones.opaque, profile, first), profile, doubts)
+    pieces = tile(text, headings, zones, profile)
     if not any(piece.printed for piece in pieces) and sum(piece.level != NO_LEVEL for piece in pieces) < 2:
         raise Stop(StopCode.STOP_TEXT_WITHOUT_STRUCTURE, f"lines_1_to_{text.lines}")
-    doubts.extend(find_ambiguous_tails(text, pieces, zones, profile))
-    doubts.extend(_mixed_forms(text))
+    for doubt in chain(find_ambiguous_tails(text, pieces, zones, profile), _mixed_forms(text)):
+        add_doubt(doubts, doubt)
     doubts.sort(key=_place)
     _refuse_doubtful(doubts, profile)
     units: Sequence[Unit] = _Units(text, document_id, pieces, profile)
@@ -83,29 +85,28 @@ class _Units(Sequence[Unit]):
         return next(islice(self, range(len(self))[index], None))
 
     def __iter__(self) -> Iterator[Unit]:
-        source, starts, pieces = self._text.source, self._text.starts, self._pieces
-        addresses = [self._document_id]  # of the units around, by depth
-        last = len(pieces) - 1
-        for index, (piece, name) in enumerate(
-            zip(pieces, name_pieces(self._document_id, pieces, self._profile), strict=True)
+        text, pieces, profile = self._text, self._pieces, self._profile
+        source, starts = text.source, text.starts
+        read_below = [level.title if level.title in READ_BELOW else None for level in profile.levels]
+        names = name_pieces(self._document_id, pieces, profile)
+        ends = chain((piece.line for piece in islice(pieces, 1, None)), [text.lines])
+        for piece, end_line, (address, short_address, sort_key, ordinal, holder) in zip(
+            pieces, ends, names, strict=True
         ):
-            address = name.address
-            start, end = starts[piece.line], starts[pieces[index + 1].line] if index < last else len(source)
-            del addresses[address.count("/") :]
-            parent = addresses[-1]
-            addresses.append(address)
+            start, end = starts[piece.line], starts[end_line]
+            kind = read_below[piece.level] if piece.level >= 0 else None
             yield Unit(
                 source,
                 address,
-                name.short_address,
-                address if address.isascii() else ascii_alias(address, self._profile),
-                name.sort_key,
+                short_address,
+                address if address.isascii() else ascii_alias(address, profile),
+                sort_key,
                 piece.type,
                 piece.rank,
                 piece.printed,
-                name.ordinal,
-                parent if piece.parent >= 0 else None,
-                piece.title,
+                ordinal,
+                None if piece.parent is None else holder,
+                (title_of(text, piece, kind, end_line) if kind else piece.title) or None,
                 start,
                 end,
                 sha256(source[start:end]).hexdigest(),
@@ -117,11 +118,17 @@ def _mixed_forms(text: Text) -> Iterator[Doubt]:
     """One doubt when some lines are NFC and others are not, at the first that is not."""
     if text.normal:
         return
-    lines = [text.line(index) for index in range(text.lines)]
-    decomposed = [index for index, line in enumerate(lines) if not is_normalized("NFC", line)]
-    composed = any(not line.isascii() and not is_normalized("NFD", line) for line in lines)
-    if composed:
-        yield Doubt(DoubtCode.MIXED_NORMAL_FORMS, decomposed[0] + 1, 1, f"lines_{len(decomposed)}")
+    first, decomposed, composed = 0, 0, False
+    for index in range(text.lines):
+        line = text.line(index)
+        if line.isascii():
+            continue
+        if not is_normalized("NFC", line):
+            first = first or index + 1
+            decomposed += 1
+        composed = composed or not is_normalized("NFD", line)
+    if first and composed:
+        yield Doubt(DoubtCode.MIXED_NORMAL_FORMS, first, 1, f"lines_{decomposed}")
 
 
 def _refuse_doubtful(doubts: Sequence[Doubt], profile: Profile) -> None:

@@ -3,6 +3,11 @@
 from enum import Enum
 from typing import NamedTuple
 
+from cutter.stops import Stop, StopCode
+
+# Doubts of one text: more than people can look at, and a text of nothing else would fill the memory with them.
+MOST_DOUBTS = 500_000
+
 
 class DoubtCode(Enum):
     """The closed set of doubts (cutting.md §2)."""
@@ -30,3 +35,15 @@ class Doubt(NamedTuple):
     line: int
     column: int
     detail: str
+
+
+def add_doubt(doubts: list[Doubt], doubt: Doubt) -> None:
+    """Keep a doubt.
+
+    Raises:
+        Stop: STOP_TEXT_DOUBTFUL, detail `limit_N_doubts`.
+    """
+    if len(doubts) >= MOST_DOUBTS:
+        where = f"{doubt.line}:{doubt.column}"
+        raise Stop(StopCode.STOP_TEXT_DOUBTFUL, f"limit_{MOST_DOUBTS}_doubts", where=where)
+    doubts.append(doubt)

@@ -15,13 +15,13 @@ import msgspec
 from cutter.cutting import numbers
 from cutter.cutting.numbers import Number, NumberSystem
 from cutter.cutting.profile import DOCUMENT, Level, Profile, Run, Title
-from cutter.cutting.shadow import BLANK_CHARACTERS, Text, fold, printed, unfolded
+from cutter.cutting.shadow import Text, first_bytes, fold, printed
 
-# What the first byte of a line says of it, besides 0: no candidate.
-VISIBLE, MAYBE_BLANK = 1, 2
-
-# Print forms that are remembered for each level.
+# Print forms, and beginnings of lines, that are remembered.
 _REMEMBERED = 4096
+# The beginning of a line: its indent and its first word, with the blank behind it; bytes of that word.
+LONGEST_WORD = 24
+_HEAD = re.compile(rb" *[^ \r\n]{1,%d} " % LONGEST_WORD)
 # A note's mark behind a number in consolidated texts: `Điều 173.[5]`.
 _NOTE = r"(?:\[[0-9]{1,4}\])?"
 # After a keyword heading's number: nothing, a delimiter with or without a title, or a title in capitals.
@@ -68,31 +68,95 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     refused: bool = False
 
 
+class Head(msgspec.Struct, frozen=True, gc=False):
+    """What the first word of a line says of it.
+
+    Args:
+        forms: those that must see all of the line; where there are any, the rest says nothing.
+        options: how the line may be read; none when it is no heading.
+        column: where the text behind the number begins.
+    """
+
+    forms: "tuple[Form, ...]"
+    options: tuple[Option, ...] = ()
+    column: int = 0
+
+
+class Numbering(msgspec.Struct, frozen=True, gc=False):
+    """One way in which the numbers of a level are printed.
+
+    Args:
+        system: the number system.
+        whole: the expression of its print forms.
+        by_letters: its print form stands in addresses, not its value and suffix: PT-a, PT-iv.
+        segment: its segment of an address as a %-format, without occurrence (cutting.md §1, rules 2–4).
+    """
+
+    system: NumberSystem
+    whole: re.Pattern[str]
+    by_letters: bool
+    segment: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """How the headings of one level are recognised."""
+    """How the headings of one level are recognised.
+
+    Args:
+        index: that of the level in the profile.
+        start: from the line's start to behind the number, which is its group 1.
+        numberings: how its numbers are printed, most likely first.
+        words: the first word of each keyword that it may begin with; none when it may begin otherwise.
+        keyword: a word is printed with the number.
+        titled: a title may stand on the line.
+        counted: its numbers are not looked at.
+        short: the first word of a line is enough to tell.
+    """
 
     index: int
     level: Level
-    start: re.Pattern[str]  # from the line's start to behind the number; the number is its group 1
-    systems: tuple[tuple[NumberSystem, re.Pattern[str]], ...]
+    start: re.Pattern[str]
+    numberings: tuple[Numbering, ...]
+    words: tuple[str, ...]
     keyword: bool
-    short: bool  # the start of the line is enough, all of it need not be read
+    titled: bool
+    counted: bool
+    short: bool
     remembered: dict[str, tuple[Option, ...]] = field(default_factory=dict)
 
     def read(self, text: Text, index: int, line: str, shadow: str) -> Candidate | None:
-        """What a line is in this form; None when it is nothing. `line` may end early where the form is `short`."""
+        """What a line is in this form; None when it is nothing."""
+        found = self.start.match(shadow)
+        if found is None or not self._stands(text, index, shadow):
+            return None
+        label = found[1]
+        options = self.options(label) if label else (Option(self.index, None, "", "", ""),)
+        if not options or not (label or self.level.unnumbered):
+            return None
+        if label and shadow is not line:
+            options = self._as_printed(options, printed(line, *found.span(1)))
+        behind = found.end() if label else len(shadow[: found.end()].rstrip(" "))
+        begin, refused = (behind, False) if self.short else self._rest(shadow, behind)
+        if refused and not (label and self.keyword):
+            return None
+        title = ""
+        if self.titled:
+            title = (shadow[begin:] if shadow is line else printed(line, begin)).rstrip()
+        return Candidate(index, index, begin, options, _without_hashes(title) if self.level.hashes else title, refused)
+
+    def read_head(self, line: str, shadow: str) -> tuple[tuple[Option, ...], int]:
+        """The readings of a line in a form for which its first word is enough, and where the number ends."""
         found = self.start.match(shadow)
         if found is None:
-            return None
-        if self.short:
-            options = self.options(found[1])
-            if shadow is not line and options:
-                options = self._as_printed(options, printed(line, *found.span(1)))
-            return Candidate(index, index, found.end(), options, "") if options else None
-        if not self._stands(text, index, shadow):
-            return None
-        return self._read_whole(index, text.line(index), text.normal)
+            return (), 0
+        options = self.options(found[1])
+        if shadow is not line:
+            options = self._as_printed(options, printed(line, *found.span(1)))
+        return options, found.end()
+
+    def may_begin(self, shadow: str) -> bool:
+        """Whether a heading may begin with these characters, as far as keywords tell."""
+        return not self.words or shadow.lstrip(" ").startswith(self.words)
 
     def options(self, label: str) -> tuple[Option, ...]:
         """The readings of a print form, most likely first."""
@@ -100,44 +164,29 @@ class Form:
         if known is not None:
             return known
         prefix, _, last = label.rpartition(".") if self.level.path else ("", "", label)
-        found = tuple(
-            Option(self.index, number, self._segment(system, number, last), prefix, label)
-            for system, whole in self.systems
-            if whole.fullmatch(last) and (number := numbers.read(system, last)) is not None
-        )
+        found: list[Option] = []
+        for each in self.numberings:
+            number = numbers.read(each.system, last) if each.whole.fullmatch(last) else None
+            if number is not None:
+                segment = "" if self.counted else each.segment % (last if each.by_letters else number)
+                found.append(Option(self.index, number, segment, prefix, label))
+        options = tuple(found)
         if len(self.remembered) < _REMEMBERED:
-            self.remembered[label] = found
-        return found
-
-    def _read_whole(self, index: int, line: str, normal: bool) -> Candidate | None:
-        shadow = fold(line, normal=normal).rstrip(" ")
-        found = self.start.match(shadow)
-        if found is None:
-            return None
-        label = found[1]
-        options = self.options(label) if label else (Option(self.index, None, "", "", ""),)
-        if not options or not (label or self.level.unnumbered):
-            return None
-        if label and shadow is not line.rstrip(" "):
-            options = self._as_printed(options, printed(line, *found.span(1)))
-        behind = found.end() if label else len(shadow[: found.end()].rstrip(" "))
-        begin, refused = self._rest(shadow, behind)
-        if refused and not (label and self.keyword):
-            return None
-        title = printed(line, begin, len(shadow)).rstrip() if self.level.title is not Title.NONE else ""
-        return Candidate(index, index, begin, options, _without_hashes(title) if self.level.hashes else title, refused)
+            self.remembered[label] = options
+        return options
 
     def _rest(self, shadow: str, start: int) -> tuple[int, bool]:
         """Where the title begins in what follows a number, and whether it reads as prose instead."""
-        rest = shadow[start:]
         if self.level.alone:
-            return len(shadow), re.fullmatch(self.level.behind or "[ .:]*", rest) is None
-        if not self.keyword or self.level.closes.strip():
-            return start + len(rest) - len(rest.lstrip(" ")), False
-        delimiter = _DELIMITER.match(rest)
-        begin = start + (delimiter.end() if delimiter else len(rest) - len(rest.lstrip(" ")))
-        refused = delimiter is None and bool(rest.strip(" ")) and not (rest[0] == " " and rest.isupper())
-        return begin, refused
+            return len(shadow), re.fullmatch(self.level.behind or "[ .:]*", shadow[start:]) is None
+        may_be_prose = self.keyword and not self.level.closes.strip()
+        delimiter = _DELIMITER.match(shadow, start) if may_be_prose else None
+        if delimiter is not None:
+            return delimiter.end(), False
+        rest = shadow[start:]
+        shown = rest.lstrip(" ")
+        refused = may_be_prose and shown != "" and not (rest[0] == " " and rest.isupper())
+        return start + len(rest) - len(shown), refused
 
     def _stands(self, text: Text, index: int, shadow: str) -> bool:
         """Whether the lines around it are as the level states."""
@@ -151,33 +200,51 @@ class Form:
     def _as_printed(self, options: tuple[Option, ...], label: str) -> tuple[Option, ...]:
         return tuple(msgspec.structs.replace(option, printed=label) for option in options)
 
-    def _segment(self, system: NumberSystem, number: Number, last: str) -> str:
-        """The segment of a numbered unit, without occurrence (cutting.md §1, rules 2–4)."""
-        level = self.level
-        if level.run is Run.COUNTED:
-            return ""
-        if isinstance(system, numbers.Roman) and system.small:
-            return f"{level.type}-{last}"
-        if isinstance(system, numbers.Letters) and system is self.systems[0][0]:
-            return f"{level.type}-{last}"
-        return f"{level.type}-{number.value:0{level.pad}d}{number.suffix}"
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Forms:
     """The forms of a profile.
 
     Args:
-        first_bytes: for each of 256 bytes, what it says of a line that begins with it.
+        may_begin: by the first byte of a line, whether a heading may begin with it.
+        may_underline: by the first byte of the line below, whether a heading may stand above it; None for never.
         by_initial: the forms by the first character that shows.
         any_initial: the forms that may begin with any character.
-        underlines: bytes that the line below a heading may be made of.
+        heads: what was found of first words.
     """
 
-    first_bytes: bytes
+    may_begin: bytes
+    may_underline: bytes | None
     by_initial: dict[str, tuple[Form, ...]]
     any_initial: tuple[Form, ...]
-    underlines: bytes
+    heads: dict[bytes, Head] = field(default_factory=dict)
+
+    def of(self, shadow: str) -> tuple[Form, ...]:
+        """The forms that may begin with the first character that shows."""
+        return self.by_initial.get(shadow.lstrip(" ")[:1], self.any_initial)
+
+    def head(self, text: Text, index: int) -> Head | None:
+        """What the first word of a line says of it; None when the line has to be read."""
+        found = _HEAD.match(text.source, text.starts[index])
+        if found is None:
+            return None
+        head = self.heads.get(found[0])
+        if head is None and (head := self._read_head(found[0].decode())) is not None:
+            if len(self.heads) >= _REMEMBERED:
+                self.heads.clear()
+            self.heads[found[0]] = head
+        return head
+
+    def _read_head(self, line: str) -> Head | None:
+        shadow = fold(line)
+        if not shadow.strip(" "):
+            return None
+        forms = tuple(form for form in self.of(shadow) if form.may_begin(shadow))
+        if not all(form.short for form in forms):
+            return Head(forms)
+        readings = [form.read_head(line, shadow) for form in forms]
+        options = tuple(option for found, _ in readings for option in found)
+        return Head((), options, next((column for found, column in readings if found), 0))
 
 
 def is_underlined(text: Text, index: int, signs: str) -> bool:
@@ -197,32 +264,39 @@ def forms_of(profile: Profile) -> Forms:
         for initial in _initials(form):
             by_initial.setdefault(initial, []).append(form)
     everywhere = tuple(form for form in forms if form.level.underline)
-    first = bytearray(256)
-    for source in {source for initial in by_initial for source in unfolded(initial)}:
-        first[source.encode()[0]] = VISIBLE
-    for blank in BLANK_CHARACTERS:
-        first[blank.encode()[0]] = MAYBE_BLANK
+    underlines = {ord(sign) for form in everywhere for sign in form.level.underline}
     return Forms(
-        bytes(first),
+        first_bytes(by_initial),
+        bytes(byte in underlines for byte in range(256)) if underlines else None,
         {initial: tuple(sorted({*found, *everywhere}, key=lambda f: f.index)) for initial, found in by_initial.items()},
         everywhere,
-        "".join(sorted({sign for level in profile.levels for sign in level.underline})).encode(),
     )
 
 
 def _form(index: int, level: Level, profile: Profile) -> Form:
     systems = tuple(numbers.system_of(one, profile.suffixes) for one in level.numbers)
     keyword = bool(level.words or level.words_after) and not level.hashes
+    titled = level.title is not Title.NONE
+    one_word = not level.unnumbered and not any(isinstance(system, numbers.OrdinalWords) for system in systems)
+    more = keyword or titled or level.hashes or level.underline or level.alone or level.after_blank
     return Form(
         index,
         level,
         re.compile(_indent(level) + _marks(level) + _words(level) + _number(level, systems)),
-        tuple((system, re.compile(numbers.pattern(system))) for system in systems),
+        tuple(_numbering(level, system, first=place == 0) for place, system in enumerate(systems)),
+        () if level.hashes else tuple(word.partition(" ")[0] for word in level.words),
         keyword,
-        short=not (keyword or level.hashes or level.underline or level.alone or level.after_blank)
-        and level.title is Title.NONE
-        and not level.unnumbered,
+        titled,
+        counted=level.run is Run.COUNTED,
+        short=one_word and not more,
     )
+
+
+def _numbering(level: Level, system: NumberSystem, *, first: bool) -> Numbering:
+    by_letters = isinstance(system, numbers.Roman) and system.small
+    by_letters = by_letters or (first and isinstance(system, numbers.Letters))
+    segment = f"{level.type}-%s" if by_letters else f"{level.type}-%0{level.pad or ''}d%s"
+    return Numbering(system, re.compile(numbers.pattern(system)), by_letters, segment)
 
 
 def _indent(level: Level) -> str:
@@ -279,7 +353,7 @@ def _initials(form: Form) -> set[str]:
         return signs
     if level.path:
         return signs | set("0123456789abcdefghijklmnopqrstuvwxyzđABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return signs | {sign for system, _ in form.systems for sign in numbers.initials(system)}
+    return signs | {sign for each in form.numberings for sign in numbers.initials(each.system)}
 
 
 def _without_hashes(title: str) -> str:

@@ -23,8 +23,12 @@ from cutter.cutting.profile import Quotes
 from cutter.cutting.vocabulary import folded
 from cutter.cutting.wording import Wording
 
+# Brackets behind one number: the deepest real citation has five.
+MOST_BRACKETS = 12
 # How much text before a citation may say that it is external.
 _BEFORE = 60
+# The longest stretch of signs in a citation that do not end it.
+_LONGEST_SKIPPED = 80
 _PLAIN_BRACKET = re.compile(r"\((?:[0-9]{1,6}[^\W\d_]{0,3}|[ivxlcdm]{1,8}|([^\W\d_])\1?)\)")
 _DIGITS = re.compile(r"\(?[0-9]")
 
@@ -64,7 +68,7 @@ class _Word(NamedTuple):
 
 def find_mentions(text: str, wording: Wording, start: int = 0) -> Iterator[Mention]:
     """The citations of a levelled text from a position on, in order."""
-    quoted = quoted_spans(text, wording.profile.quotes)
+    quoted = quoted_spans(text, wording.quotes)
     starts = [start for start, _ in quoted]
     reader = _Reader(text, wording)
     for token in wording.token.finditer(text, start):
@@ -143,9 +147,8 @@ class _Reader:
         if not (self._items or self._word or self._pointing):
             return True
         gap = self._text[self._last : token.start()]
-        if token.lastgroup == "bracket" and self._wording.profile.references:
-            for sign in self._wording.profile.references.skipped:
-                gap = gap.replace(sign, "", 1)
+        if len(gap) <= _LONGEST_SKIPPED:
+            gap = self._wording.skipped.sub("", gap)
         return gap in {"", " ", "\n"} or (gap == "\n\n" and self._word is not None)
 
     def _take(self, kind: str, token: re.Match[str]) -> bool:
@@ -248,7 +251,7 @@ class _Reader:
 
     def _take_tail(self, last: Item, token: re.Match[str]) -> bool:
         stuck = token.start() == last.end
-        if last.title or not (stuck or _PLAIN_BRACKET.fullmatch(token[0])):
+        if last.title or len(last.tail) >= MOST_BRACKETS or not (stuck or _PLAIN_BRACKET.fullmatch(token[0])):
             return False
         last.tail.append(token[0].strip("()"))
         last.end = token.end()

@@ -126,9 +126,11 @@ def initials(system: NumberSystem) -> str:
 def read(system: NumberSystem, print_form: str) -> Number | None:
     """The number that a print form (from the shadow) has in a system, or None when it is not one of its forms."""
     match system:
-        case Decimal(suffixes):
+        case Decimal():
+            if print_form.isascii() and print_form.isdigit() and len(print_form) <= MOST_DIGITS:
+                return Number(int(print_form))
             found = _DECIMAL.fullmatch(print_form)
-            return Number(int(found[1]), found[2]) if found and (suffixes or not found[2]) else None
+            return Number(int(found[1]), found[2]) if found and (system.suffixes or not found[2]) else None
         case Roman(suffixes, small):
             letters, suffix = _split(print_form, "" if small else suffixes)
             capitals = letters.upper()

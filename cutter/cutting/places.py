@@ -31,8 +31,10 @@ from cutter.cutting.vocabulary import folded, vocabulary
 from cutter.stops import Stop, StopCode
 
 # Units that one part of a citation may mean before the rest of it decides: more are ambiguous at once.
-MOST_MEANT = 1000
+MOST_MEANT = 300
 MOST_SUGGESTIONS = 5
+# Units whose numbers are compared with one that leads nowhere.
+MOST_COMPARED = 2000
 # The TYPEs of a part without a word.
 ANY: frozenset[str] = frozenset()
 # The document itself, as a place.
@@ -48,7 +50,7 @@ _Key = tuple[int, str, str]
 class _Open(NamedTuple):
     """An open unit: its index and address, the index of its schedule, and how it stands."""
 
-    index: int
+    place: int
     address: str | None
     scope: int
     standing: Standing
@@ -68,7 +70,8 @@ class AddressBook:
         self.profile = profile
         self.names = (cut.document_id, *names)
         self.words = vocabulary(profile)
-        self._closed = frozenset(level.type for level in profile.levels if level.scope or level.opaque)
+        open_types = {level.type for level in profile.levels if not (level.scope or level.opaque)}
+        self._closed = frozenset(level.type for level in profile.levels) - open_types
         self._parents, self._ends, self._starts = array("q"), array("q"), array("Q")
         self._anchors, self._left_out = array("q"), bytearray()
         self._occurrences: dict[int, int] = {}
@@ -142,18 +145,18 @@ class AddressBook:
         open_ = [_Open(TOP, None, TOP, Standing(self.profile))]
         for index, unit in enumerate(self.cut.units):
             while len(open_) > 1 and open_[-1].address != unit.parent_address:
-                self._ends[open_.pop().index] = index
+                self._ends[open_.pop().place] = index
             around = open_[-1]
             standing = around.standing.of(unit)
-            self._parents.append(around.index)
+            self._parents.append(around.place)
             self._starts.append(unit.start)
             self._ends.append(index + 1)
-            self._anchors.append(self._anchor_below(around.index))
+            self._anchors.append(self._anchor_below(around.place))
             self._left_out.append(unit.rank in (Rank.CONTAINER, Rank.ZONE) and not standing.closed)
             self._enter(index, unit, around)
             open_.append(_Open(index, unit.address, index if standing.closed else around.scope, standing))
         for still_open in open_[1:]:
-            self._ends[still_open.index] = len(self._parents)
+            self._ends[still_open.place] = len(self._parents)
 
     def _enter(self, index: int, unit: Unit, around: "_Open") -> None:
         """Enter a unit under its numbers: below what may not be left out, and a number with dots below its schedule."""
@@ -162,7 +165,7 @@ class AddressBook:
         if occurrence > 1:
             self._occurrences[index] = occurrence
         with_path = "." in printed
-        below = around.index if with_path else self._anchors[index]
+        below = around.place if with_path else self._anchors[index]
         self._places.setdefault((below, unit.type, number), []).append(index)
         if with_path:
             self._places.setdefault((around.scope, unit.type, printed), []).append(index)
@@ -193,10 +196,10 @@ class AddressBook:
     def _step(self, place: int, part: Part) -> list[int]:
         """The units below a place that one part means; those directly below it before those in its containers."""
         for number in self.words.forms(part.number):
-            types = part.types or self._numbered - self._closed
-            found = list(islice((i for type_ in types for i in self._entered(place, type_, number)), MOST_MEANT))
-            if part.occurrence:
-                found = [index for index in found if self._occurrences.get(index, 1) == part.occurrence]
+            types = sorted(part.types or self._numbered - self._closed)
+            entered = (index for type_ in types for index in self._entered(place, type_, number))
+            meant = (i for i in entered if part.occurrence in (0, self._occurrences.get(i, 1)))
+            found = list(islice(meant, MOST_MEANT))
             if place != TOP and (direct := [index for index in found if self._parents[index] == place]):
                 return direct
             if found:
@@ -215,7 +218,9 @@ class AddressBook:
 
     def _suggestions(self, citation: Citation) -> tuple[str, ...]:
         if citation.eid:
-            known = ((name, self.cut.units[found[0]].address) for name, found in islice(self._eids.items(), MOST_MEANT))
+            known = (
+                (name, self.cut.units[found[0]].address) for name, found in islice(self._eids.items(), MOST_COMPARED)
+            )
             return nearest(citation.eid, known, MOST_SUGGESTIONS)
         readings = [reading for readings in _readings(citation, self.profile, self._closed) for reading in readings]
         reading = max(readings, key=lambda reading: self._follow(reading)[1])
@@ -232,7 +237,7 @@ class AddressBook:
         first, end = (0, len(self._parents)) if place == TOP else (place + 1, self._ends[place])
         looked_at = 0
         index = first
-        while index < end and looked_at < MOST_MEANT:
+        while index < end and looked_at < MOST_COMPARED:
             looked_at += 1
             unit = self.cut.units[index]
             if (not wanted.types or unit.type in wanted.types) and self._anchors[index] == anchor:
@@ -282,7 +287,7 @@ def _readings(citation: Citation, profile: Profile, closed: frozenset[str]) -> I
     for dots in (_whole, _whole_of_any, _split, _split_of_any, _split_below_any) if dotted else (_whole,):
         groups = [tuple(part for written in group for part in dots(written, closed)) for group in citation.groups]
         inner_first = _joined(reversed(groups))
-        yield [inner_first] if citation.order == "inner_first" else list({inner_first, _joined(groups)})
+        yield [inner_first] if citation.order == "inner_first" else list(dict.fromkeys((inner_first, _joined(groups))))
         if len(groups) > 2:
             yield [_joined(sorted(groups, key=lambda group: _depth(group[0], profile)))]
 

@@ -45,7 +45,8 @@ class Printed(msgspec.Struct, frozen=True, gc=False):
     @property
     def shown_label(self) -> str:
         """The label on one line, without Markdown's number signs and the dash before a title."""
-        return " ".join(self.label.split()).lstrip("# \ufeff").rstrip(" -\u2013\u2014")
+        label = " ".join(self.label.split()).lstrip("# \ufeff")
+        return label.rstrip(" -\u2013\u2014") or label
 
     @property
     def shown(self) -> str:

@@ -1,7 +1,8 @@
 """What a family of documents looks like, as data: words, numbering, order of ranks, quotations, closing lines.
 
 The stages of a cut know no language and no kind of document; they read a `Profile`. A profile is a YAML file
-(`cutter.profile/1`): those that cutter ships stand in `profiles/`, and a workspace adds its own, without Python.
+(`cutter.profile/1`): those that cutter ships stand in `profiles/`, and a workspace adds its own, without Python. One
+that says `extends: vi.law` states only what is different from that.
 
 A level says how its headings look. All that it states must hold of a line, read in its shadow: the column of its first
 sign (`columns`), Markdown's number signs (`hashes`) or an underline below (`underline`), a word before or after the
@@ -195,16 +196,17 @@ class AknName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AmendingWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The words by which one document changes another.
+    """The words by which one document changes another, as regular expressions; a space is any white space.
 
     Args:
-        amend, insert, repeal, replace: verbs, by what they do; `replace` changes words and may also repeal units (Bỏ).
-        leads: verbs stand at the beginning of a unit or sentence (Bãi bỏ Điều 5); else anywhere in it (after (a) insert).
+        amend, insert, repeal, replace: verbs, by what they do; `replace` changes words, or repeals units (Bỏ).
+        leads: verbs stand at the beginning of a unit or sentence (Bãi bỏ Điều 5); else anywhere (after (a) insert).
+        passive: behind what is amended, wherever they stand: được sửa đổi như sau, is amended.
         words: what stands before quoted words that are exchanged, such as cụm từ; where empty, a verb whose quotation
             stands on its line exchanges words.
-        into: words before the unit that an insertion goes into: vào.
-        beside: words before the unit that an insertion stands next to: vào sau, after.
-        titles: by address TYPE, words for the title of such a unit: tên điều.
+        into: plain words before the unit that an insertion goes into: vào.
+        beside: plain words before the unit that an insertion stands next to: vào sau, after.
+        titles: by address TYPE, plain words for the title of such a unit: tên điều.
     """
 
     amend: tuple[str, ...] = ()
@@ -212,6 +214,7 @@ class AmendingWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     repeal: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
     leads: bool = True
+    passive: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     into: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
@@ -222,16 +225,19 @@ class ReferenceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a document refers to its own units, besides the words of its levels and citations. Letter case is ignored.
 
     Args:
-        singular, plural: by address TYPE, further words before one number, and words before several: các điều, Articles.
+        singular, plural: by address TYPE, further words before one number, and those before several: các điều.
         conjunctions: và, and.
-        ranges: words between the first and the last of a range: đến, to; `from_words` may stand before the first.
+        ranges: words between the first and the last of a range: đến, to.
+        from_words: words that may stand before the first of a range: từ.
         between: further words between an inner unit and the outer one that holds it: thuộc, of the.
         this_before, this_after: words that point at the unit in which they stand: this Article, Điều này.
         previous_before, previous_after: words that point at the one before it: the preceding paragraph, khoản trước.
         here: further names of the document itself behind a citation, as regular expressions.
         external: regular expressions of what stands directly behind a citation of another document (TFEU).
         external_before: the same, of at most 60 characters directly before it (RFC 822, section 5).
-        skipped: signs that may stand between a number and the brackets behind it (the ends of links).
+        compounds: words that end like one for a unit and are none: thời điểm, tài khoản.
+        skipped: regular expressions of signs that do not end a citation (the ends of links).
+        quotes: marks of passages of another text on one line, where the profile itself has no quotes.
         amending: the words by which it changes other documents; None where it does not.
     """
 
@@ -248,7 +254,9 @@ class ReferenceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     here: tuple[str, ...] = ()
     external: tuple[str, ...] = ()
     external_before: tuple[str, ...] = ()
+    compounds: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    quotes: Quotes | None = None
     amending: AmendingWords | None = None
 
 

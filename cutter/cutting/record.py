@@ -16,9 +16,11 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from cutter.cutting.amendments import Amendment, QuotedTarget
 from cutter.cutting.doubts import Doubt
 from cutter.cutting.printed import Printed, read_head
 from cutter.cutting.profile import Rank
+from cutter.cutting.references import Reason, Reference
 from cutter.cutting.unit import Cut, Unit
 from cutter.stops import Stop, StopCode
 
@@ -81,11 +83,42 @@ class Lines(msgspec.Struct, frozen=True):
     last: int
 
 
-class Reference(msgspec.Struct, frozen=True):
-    """A place in the source that points at a unit: its bytes, and the address; None when it leads to no unit."""
+class UnitReference(msgspec.Struct, frozen=True):
+    """A place in the text that points at units.
+
+    Args:
+        range: its bytes in the source.
+        targets: addresses of the units that it means; empty when it leads to none.
+        reason: why it does not, or not wholly, lead to units of this document: external or unresolved.
+        missing: of an unresolved one, what was not found (ART-99/CL-1).
+    """
 
     range: Range
-    target: str | None
+    targets: tuple[str, ...]
+    reason: Reason | None
+    missing: tuple[str, ...]
+
+
+class UnitTarget(msgspec.Struct, frozen=True):
+    """What the text changes in another document.
+
+    Args:
+        range: the bytes of the sentence in the source.
+        kind: what is done: amend, insert, repeal, replace_words or unknown.
+        targets: what is changed, as addresses below the other document (ART-09/CL-3).
+        titles: units of which the title is changed.
+        beside: the unit that an insertion stands next to.
+        quotations: addresses of the QS units that hold the new text.
+        agrees: whether a quotation begins with the number of a target; None when it begins with none.
+    """
+
+    range: Range
+    kind: Amendment
+    targets: tuple[str, ...]
+    titles: tuple[str, ...]
+    beside: str | None
+    quotations: tuple[str, ...]
+    agrees: bool | None
 
 
 class UnitDoubt(msgspec.Struct, frozen=True):
@@ -150,8 +183,8 @@ class UnitRecord(msgspec.Struct, frozen=True):
     own_lines: Lines
     full_lines: Lines
     sha256: str
-    references: tuple[Reference, ...]
-    quoted_targets: tuple[Reference, ...]
+    references: tuple[UnitReference, ...]
+    quoted_targets: tuple[UnitTarget, ...]
     doubts: tuple[UnitDoubt, ...]
     status: Anchored
     effective_from: Anchored
@@ -175,29 +208,31 @@ class _Extents(msgspec.Struct, frozen=True):
     children: "array[int]"
 
 
-class _Sorted(Generic[T]):
-    """Things by their place in the source, given out piece by piece as the units pass."""
+class _Waiting(Generic[T]):
+    """Things in document order, given out as the units pass that they belong to."""
 
-    def __init__(self, things: Iterable[T], place: Callable[[T], int]) -> None:
-        self._place = place
-        self._rest = iter(sorted(things, key=place))
+    def __init__(self, things: Iterable[T]) -> None:
+        self._rest = iter(things)
         self._next = next(self._rest, None)
 
-    def before(self, limit: int | None) -> tuple[T, ...]:
-        """Those whose place is before the limit, and that were not given out yet; without a limit all."""
-        given = []
-        while self._next is not None and (limit is None or self._place(self._next) < limit):
-            given.append(self._next)
+    def take(self, belongs: Callable[[T], bool]) -> Iterator[T]:
+        """The next ones, as long as they belong."""
+        while self._next is not None and belongs(self._next):
+            yield self._next
             self._next = next(self._rest, None)
-        return tuple(given)
+
+    @property
+    def empty(self) -> bool:
+        """Whether all were given out."""
+        return self._next is None
 
 
 class _Findings(msgspec.Struct, frozen=True):
-    """What others found in the text, by place."""
+    """What others found in the text, in document order."""
 
-    references: _Sorted[Reference]
-    quoted_targets: _Sorted[Reference]
-    doubts: _Sorted[Doubt]
+    references: _Waiting[Reference]
+    quoted_targets: _Waiting[QuotedTarget]
+    doubts: _Waiting[Doubt]
 
 
 def records(
@@ -206,7 +241,7 @@ def records(
     *,
     eids: Iterable[str] | None = None,
     references: Iterable[Reference] = (),
-    quoted_targets: Iterable[Reference] = (),
+    quoted_targets: Iterable[QuotedTarget] = (),
 ) -> Iterator[UnitRecord]:
     """The records of a cut in document order.
 
@@ -216,23 +251,17 @@ def records(
         made: the cut.
         facts: what the index states of the document's version.
         eids: the eId of every unit, in document order.
-        references: what the text points at; each goes to the unit in whose own text it begins.
-        quoted_targets: the same for what quotations change.
+        references: what the text points at, in document order.
+        quoted_targets: what it changes in other documents, in document order.
 
     Raises:
         Stop: STOP_TEXT_TOO_LARGE (`limit_64_levels`) for more levels than any document has.
+        ValueError: there are not as many eIds as units, or a reference names no unit or stands behind a later one.
     """
-    findings = _Findings(
-        _Sorted(references, _start),
-        _Sorted(quoted_targets, _start),
-        _Sorted(made.doubts, lambda doubt: doubt.line),
-    )
+    doubts = sorted(made.doubts, key=lambda doubt: (doubt.line, doubt.column))
+    findings = _Findings(_Waiting(references), _Waiting(quoted_targets), _Waiting(doubts))
     named = zip(made.units, repeat(None) if eids is None else eids, strict=eids is not None)
     return _records(made, facts, _measure(made), named, findings)
-
-
-def _start(reference: Reference) -> int:
-    return reference.range.start
 
 
 def _measure(made: Cut) -> _Extents:
@@ -316,14 +345,16 @@ def _records(
             own_lines=Lines(unit.line, last_line if following is None else following[0].line - 1),
             full_lines=Lines(unit.line, last_line),
             sha256=unit.sha256,
-            references=findings.references.before(unit.end),
-            quoted_targets=findings.quoted_targets.before(unit.end),
-            doubts=tuple(map(_doubt, findings.doubts.before(None if following is None else following[0].line))),
+            references=_references(unit, findings),
+            quoted_targets=_targets(unit, findings),
+            doubts=_doubts(following[0] if following else None, findings),
             status=facts.status,
             effective_from=facts.effective_from,
             effective_to=facts.effective_to,
         )
         opened.append(_Open(position, unit.address, _shown(unit, head)))
+    if not (findings.references.empty and findings.quoted_targets.empty):
+        raise ValueError("a reference or quoted target names no unit, or stands behind one of a later unit")
 
 
 def _shown(unit: Unit, head: Printed) -> str:
@@ -331,5 +362,31 @@ def _shown(unit: Unit, head: Printed) -> str:
     return head.shown or unit.number_raw or unit.heading or unit.address.rpartition("/")[2]
 
 
-def _doubt(doubt: Doubt) -> UnitDoubt:
-    return UnitDoubt(doubt.code.value, doubt.line, doubt.column, doubt.detail)
+def _references(unit: Unit, findings: _Findings) -> tuple[UnitReference, ...]:
+    return tuple(
+        UnitReference(Range(found.start, found.end), found.targets, found.reason, found.missing)
+        for found in findings.references.take(lambda found: found.address == unit.address)
+    )
+
+
+def _targets(unit: Unit, findings: _Findings) -> tuple[UnitTarget, ...]:
+    return tuple(
+        UnitTarget(
+            range=Range(found.start, found.end),
+            kind=found.kind,
+            targets=found.targets,
+            titles=found.titles,
+            beside=found.beside,
+            quotations=found.quotations,
+            agrees=found.agrees,
+        )
+        for found in findings.quoted_targets.take(lambda found: found.address == unit.address)
+    )
+
+
+def _doubts(following: Unit | None, findings: _Findings) -> tuple[UnitDoubt, ...]:
+    """The doubts on the lines before the unit that follows."""
+    return tuple(
+        UnitDoubt(doubt.code.value, doubt.line, doubt.column, doubt.detail)
+        for doubt in findings.doubts.take(lambda doubt: following is None or doubt.line < following.line)
+    )

@@ -12,83 +12,91 @@ it stays text and is reported. Exceptions, reported or safe:
 Source: cutting.md §2 stage 3, §3 cases 7–9, 15.
 """
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from operator import itemgetter
-from typing import NamedTuple
+from typing import TypeAlias
 
 import msgspec
 
-from cutter.cutting.address import ascii_alias
-from cutter.cutting.doubts import Doubt, DoubtCode
+from cutter.cutting.address import HEAD, Piece, ascii_alias, piece_without_level
+from cutter.cutting.doubts import Doubt, DoubtCode, add_doubt
 from cutter.cutting.forms import Candidate, Option
 from cutter.cutting.numbers import Number, follows
 from cutter.cutting.profile import DOCUMENT, Level, Profile, Rank, Run, Title
 from cutter.cutting.shadow import Text
+from cutter.stops import Stop, StopCode
+
+# Makes the candidates from a line on, in line order.
+Find: TypeAlias = Callable[[int], Iterator[Candidate]]
 
 # Numbers that a gap in a begun run may skip: a bigger jump is a citation or a year, not a heading.
 LARGEST_GAP = 50
+
+# Units within one another: the address of each names all of those around it.
+MOST_LEVELS = 100
 
 _NONE = Number(0)  # of a heading without a number
 _REFUSED = DoubtCode.HEADING_REFUSED, "refused"
 _ORPHAN = DoubtCode.GAP, "taken_without_parent"
 
 
-class Choice(msgspec.Struct, frozen=True, gc=False):
-    """A candidate that was taken.
-
-    Args:
-        line: index of the line where its unit begins; `label_line` that of its number.
-        level: index of its level.
-        segment: its segment of an address; empty for a heading that has no number, or whose number does not count.
-        printed: the number as printed.
-        title: the title on its line, or above it.
-        parent: index of the choice that holds it, -1 for the document.
-        groups: it only heads a group of units like it, and is none itself.
-    """
-
-    line: int
-    label_line: int
-    level: int
-    segment: str
-    printed: str
-    title: str
-    parent: int
-    groups: bool = False
-
-
-class _Reached(NamedTuple):
+class _Reached(msgspec.Struct, frozen=True, gc=False):
     """How far a run has come: its last number, and the column of its text."""
 
     number: Number
     column: int
 
 
-class _Frame:
-    """An open unit: the choice, its depth, level id and printed number, the unit in which runs go through, and runs.
+class _Frame(msgspec.Struct):
+    """An open unit.
 
-    `runs` are those of its children by level; `through` those that go through it, for a document or schedule.
+    Args:
+        piece: None for the document.
+        depth: how many units are open around it.
+        level_id: the id of its level.
+        label: its number as printed.
+        through: the runs that go through the document or schedule in which it stands, by level.
+        runs: those of its children, by level.
     """
 
-    __slots__ = ("choice", "column", "depth", "label", "level_id", "runs", "scope", "through")
+    piece: Piece | None
+    depth: int
+    level_id: str
+    label: str
+    through: dict[int, _Reached]
+    runs: dict[int, _Reached] = {}
 
-    def __init__(self, choice: int, depth: int, level_id: str, label: str, column: int, scope: "_Frame | None") -> None:
-        self.choice = choice
-        self.depth = depth
-        self.level_id = level_id
-        self.label = label
-        self.column = column
-        self.scope = scope or self
-        self.runs: dict[int, _Reached] = {}
-        self.through: dict[int, _Reached] = {}
+
+class _Rule(msgspec.Struct, frozen=True, gc=False):
+    """What a level says of its place, as it is asked for every candidate.
+
+    Args:
+        level: the level.
+        zone: it comes before the structure, or behind it where it is opaque.
+        particular: of the units that may hold it, more than the level is looked at.
+        within: its numbers begin again in every unit that holds it.
+        either: they do, or run through the document.
+        counted: they are not looked at.
+        titled: it has a title on the line of the number, or above.
+    """
+
+    level: Level
+    zone: bool
+    particular: bool
+    within: bool
+    either: bool
+    counted: bool
+    titled: bool
 
 
 class _Later:
-    """What comes in the whole text: found once, and only when a gap or an annex asks for it."""
+    """What comes in the rest of the text: found once, and only when a gap or an annex asks for it."""
 
     def __init__(self, candidates: Iterator[Candidate], levels: tuple[Level, ...]) -> None:
         self.last: dict[tuple[int, int], int] = {}  # the last line of a number without suffix, by level
-        self.basics: list[tuple[int, Option]] = []
+        self._basics: list[Option] = []
+        self._basic_lines = array("I")
         for candidate in candidates:
             if candidate.refused:
                 continue
@@ -97,49 +105,55 @@ class _Later:
                 if level.strong and option.number is not None and not option.number.suffix:
                     self.last[option.level, option.number.value] = candidate.line
                 if level.rank is Rank.BASIC and level.strong:
-                    self.basics.append((candidate.line, option))
+                    self._basics.append(option)
+                    self._basic_lines.append(candidate.line)
+
+    def basic_after(self, line: int) -> Option | None:
+        """The first basic heading behind a line."""
+        place = bisect_right(self._basic_lines, line)
+        return self._basics[place] if place < len(self._basics) else None
 
 
-def choose(
-    text: Text, find: Callable[[], Iterator[Candidate]], profile: Profile, doubts: list[Doubt]
-) -> Iterator[Choice]:
-    """Take the headings among the candidates, in line order.
+def choose(text: Text, find: Find, profile: Profile, doubts: list[Doubt]) -> Iterator[Piece]:
+    """Take the headings among the candidates: the pieces that they begin, in line order.
 
     Args:
         text: the text.
-        find: makes the candidates, in line order; asked again when a gap or an annex needs what comes later.
+        find: makes the candidates; asked again when a gap or an annex needs what comes later.
         profile: the profile.
         doubts: gets what was not sure.
+
+    Raises:
+        Stop: STOP_TEXT_TOO_LARGE, detail `limit_N_levels`, with the place; STOP_TEXT_DOUBTFUL, detail `limit_N_doubts`.
     """
     sequence = _Sequence(text, find, profile, doubts)
     held: Candidate | None = None
-    for candidate in find():
-        if held is not None and (choice := sequence.judge(held, candidate)) is not None:
-            yield choice
+    for candidate in find(0):
+        if held is not None and (piece := sequence.judge(held, candidate)) is not None:
+            yield piece
         held = candidate
-    if held is not None and (choice := sequence.judge(held, None)) is not None:
-        yield choice
+    if held is not None and (piece := sequence.judge(held, None)) is not None:
+        yield piece
 
 
 class _Sequence:
     """The open units and runs while the candidates pass by."""
 
-    def __init__(
-        self, text: Text, find: Callable[[], Iterator[Candidate]], profile: Profile, doubts: list[Doubt]
-    ) -> None:
+    def __init__(self, text: Text, find: Find, profile: Profile, doubts: list[Doubt]) -> None:
         self._text = text
         self._find = find
         self._profile = profile
+        self._suffixes = profile.suffixes
         self._levels = profile.levels
+        self._rules = [_rule(level) for level in profile.levels]
         self._doubts = doubts
         self._depths = _depths(profile)
-        self._stack = [_Frame(-1, 0, DOCUMENT, "", -1, None)]
-        self._count = 0
+        self._stack = [_Frame(None, 0, DOCUMENT, "", {})]
         self._opaque = False
         self._begun = False  # a container or basic unit was taken
         self._later: _Later | None = None
 
-    def judge(self, candidate: Candidate, following: Candidate | None) -> Choice | None:
+    def judge(self, candidate: Candidate, following: Candidate | None) -> Piece | None:
         """Take a candidate, or leave it as text; `following` is the next one."""
         options = candidate.options
         if self._opaque:
@@ -152,7 +166,7 @@ class _Sequence:
         if len(options) == 1:
             option = options[0]
             frame = self._holder(option, candidate)
-            if frame is not None and (self._continues(option, frame) or self._begins(option, frame)):
+            if frame is not None and self._fits(option, frame):
                 return self._take(candidate, option, frame)
             held = [(option, frame)] if frame is not None else []
         else:
@@ -164,7 +178,7 @@ class _Sequence:
 
     def _judge_doubtful(
         self, candidate: Candidate, options: tuple[Option, ...], held: list[tuple[Option, _Frame]]
-    ) -> Choice | None:
+    ) -> Piece | None:
         """Take a candidate that neither continues nor begins a run, and report it; or report why it stays text."""
         if not held:
             orphan = next((found for option in options if (found := self._above(option)) is not None), None)
@@ -201,50 +215,64 @@ class _Sequence:
 
     def _holder(self, option: Option, candidate: Candidate) -> _Frame | None:
         """The deepest open unit that may hold an option; None when none may."""
-        level = self._levels[option.level]
-        if level.opaque and self._text_goes_on(candidate):
+        rule = self._rules[option.level]
+        if rule.zone and not self._may_stand(rule.level, candidate):
             return None
-        if level.rank is Rank.ZONE and not level.opaque and self._begun:
-            return None
-        within = level.within
+        within = rule.level.within
         for frame in reversed(self._stack):
-            if frame.level_id not in within:
-                continue
-            if option.prefix != frame.label and level.path and (option.prefix or frame.level_id != DOCUMENT):
-                continue
-            if level.nested and not self._indented(option, frame, candidate):
-                continue
-            return frame
+            if frame.level_id in within and (not rule.particular or self._may_hold(frame, option, candidate)):
+                return frame
         return None
 
-    def _indented(self, option: Option, frame: _Frame, candidate: Candidate) -> bool:
+    def _may_stand(self, level: Level, candidate: Candidate) -> bool:
+        """Whether a zone may stand here: an annex behind the text, another before the structure."""
+        return not self._text_goes_on(candidate) if level.opaque else not self._begun
+
+    def _may_hold(self, frame: _Frame, option: Option, candidate: Candidate) -> bool:
+        """Whether a unit is the one whose number is printed, and for a list item whether the indent says so."""
+        level = self._levels[option.level]
+        if level.path and option.prefix != frame.label and (option.prefix or frame.level_id != DOCUMENT):
+            return False
+        return not level.nested or self._is_indented(option, frame, candidate)
+
+    def _is_indented(self, option: Option, frame: _Frame, candidate: Candidate) -> bool:
         """Whether a list item stands where its neighbours do, or deeper than what holds it."""
         reached = frame.runs.get(option.level)
-        return candidate.column == reached.column if reached else candidate.column > frame.column
+        if reached is not None:
+            return candidate.column == reached.column
+        return frame.piece is None or candidate.column > frame.piece.column
 
     def _reached(self, option: Option, frame: _Frame) -> _Reached | None:
-        run = self._levels[option.level].run
-        if run is Run.WITHIN:
+        rule = self._rules[option.level]
+        if rule.within:
             return frame.runs.get(option.level)
-        if run is Run.EITHER and (within := frame.runs.get(option.level)) is not None:
+        if rule.either and (within := frame.runs.get(option.level)) is not None:
             return within
-        return frame.scope.through.get(option.level)
+        return frame.through.get(option.level)
+
+    def _fits(self, option: Option, frame: _Frame) -> bool:
+        """Whether an option continues a run, or begins one."""
+        number, rule = option.number, self._rules[option.level]
+        if number is None or rule.counted:
+            return True
+        reached = frame.runs.get(option.level) if rule.within else self._reached(option, frame)
+        if reached is not None and follows(number, reached.number, self._suffixes):
+            return True
+        return number.value == rule.level.first and self._begins(option, frame)
 
     def _continues(self, option: Option, frame: _Frame) -> bool:
-        if option.number is None or self._levels[option.level].run is Run.COUNTED:
+        if option.number is None or self._rules[option.level].counted:
             return True
         reached = self._reached(option, frame)
-        return reached is not None and follows(option.number, reached.number, self._profile.suffixes)
+        return reached is not None and follows(option.number, reached.number, self._suffixes)
 
     def _begins(self, option: Option, frame: _Frame) -> bool:
-        level = self._levels[option.level]
-        if option.number is None or option.number.suffix or option.number.value != level.first:
+        rule = self._rules[option.level]
+        if option.number is None or option.number.suffix or option.number.value != rule.level.first:
             return False
-        return (frame.runs.get(option.level) if level.run is Run.EITHER else self._reached(option, frame)) is None
+        return (frame.runs.get(option.level) if rule.either else self._reached(option, frame)) is None
 
-    def _best(
-        self, held: list[tuple[Option, _Frame]], following: Candidate | None
-    ) -> tuple[Option, _Frame] | None:
+    def _best(self, held: list[tuple[Option, _Frame]], following: Candidate | None) -> tuple[Option, _Frame] | None:
         """The option to take of several: one that continues a run, unless what follows goes on from one that begins."""
         on = [(o, f) for o, f in held if self._continues(o, f)]
         new = [(o, f) for o, f in held if o.number is not None and self._begins(o, f)]
@@ -267,54 +295,58 @@ class _Sequence:
         expected = reached.number.value + 1 if reached else level.first
         if number.value <= expected or (reached and number.value - expected > LARGEST_GAP):
             return False
-        return level.path or self._whole().last.get((option.level, expected), -1) < candidate.line
+        return level.path or self._rest(candidate).last.get((option.level, expected), -1) < candidate.line
 
-    def _take(self, candidate: Candidate, option: Option, frame: _Frame) -> Choice:
-        level = self._levels[option.level]
-        groups = option.number is None and level.opaque and self._heads_a_group(candidate, option)
-        frame.runs[option.level] = reached = _Reached(option.number or _NONE, candidate.column)
-        if level.run is not Run.WITHIN and option.number is not None:
-            frame.scope.through[option.level] = reached
+    def _take(self, candidate: Candidate, option: Option, frame: _Frame) -> Piece:
+        rule = self._rules[option.level]
+        level = rule.level
         depth = frame.depth + 1
-        column = candidate.column if level.nested else -1
-        scope = None if level.scope else frame.scope
-        self._stack[depth:] = [_Frame(self._count, depth, level.id, option.printed, column, scope)]
-        self._count += 1
-        self._opaque = level.opaque
-        self._begun = self._begun or level.rank is not Rank.ZONE
-        return Choice(
+        if depth > MOST_LEVELS:
+            where = f"{candidate.label_line + 1}:1"
+            raise Stop(StopCode.STOP_TEXT_TOO_LARGE, f"limit_{MOST_LEVELS}_levels", where=where)
+        piece = Piece(
             candidate.line,
             candidate.label_line,
+            candidate.column if level.nested else -1,
             option.level,
+            level.type,
+            level.rank,
             option.segment,
+            frame.piece,
             option.printed,
-            candidate.title,
-            frame.choice,
-            groups,
+            candidate.title if rule.titled else "",
         )
+        if level.opaque and option.number is None and self._heads_a_group(candidate, option):
+            piece = piece_without_level(candidate.line, HEAD, frame.piece, level.rank)
+        frame.runs[option.level] = reached = _Reached(option.number or _NONE, candidate.column)
+        if not rule.within and option.number is not None:
+            frame.through[option.level] = reached
+        del self._stack[depth:]
+        self._stack.append(_Frame(piece, depth, level.id, option.printed, {} if level.scope else frame.through))
+        self._opaque = level.opaque
+        self._begun = self._begun or not rule.zone
+        return piece
 
     def _heads_a_group(self, candidate: Candidate, option: Option) -> bool:
         """A keyword alone before the first numbered one of its level is the heading of them all."""
-        last = self._whole().last
+        last = self._rest(candidate).last
         return not self._opaque and last.get((option.level, self._levels[option.level].first), -1) > candidate.line
 
     def _text_goes_on(self, candidate: Candidate) -> bool:
         """Whether the next basic heading continues the document's run, so that no annex can begin here."""
         if self._opaque:
             return False
-        basics = self._whole().basics
-        place = bisect_right(basics, candidate.line, key=itemgetter(0))
-        after = basics[place][1] if place < len(basics) else None
+        after = self._rest(candidate).basic_after(candidate.line)
         if after is None or after.number is None:
             return False
         reached = self._stack[0].through.get(after.level)
         if reached is None:
             return after.number == Number(self._levels[after.level].first)
-        return follows(after.number, reached.number, self._profile.suffixes)
+        return follows(after.number, reached.number, self._suffixes)
 
-    def _whole(self) -> _Later:
+    def _rest(self, candidate: Candidate) -> _Later:
         if self._later is None:
-            self._later = _Later(self._find(), self._levels)
+            self._later = _Later(self._find(candidate.line), self._levels)
         return self._later
 
     def _report(self, candidate: Candidate, option: Option, code: DoubtCode, verdict: str) -> None:
@@ -322,9 +354,20 @@ class _Sequence:
         name = option.segment or level.type
         line = self._text.line(candidate.label_line)
         column = len(line) - len(line.lstrip()) + 1
-        self._doubts.append(
-            Doubt(code, candidate.label_line + 1, column, f"{ascii_alias(name, self._profile)}_{verdict}")
-        )
+        detail = f"{ascii_alias(name, self._profile)}_{verdict}"
+        add_doubt(self._doubts, Doubt(code, candidate.label_line + 1, column, detail))
+
+
+def _rule(level: Level) -> _Rule:
+    return _Rule(
+        level,
+        zone=level.opaque or level.rank is Rank.ZONE,
+        particular=level.path or level.nested,
+        within=level.run is Run.WITHIN,
+        either=level.run is Run.EITHER,
+        counted=level.run is Run.COUNTED,
+        titled=level.title is not Title.NONE,
+    )
 
 
 def _depths(profile: Profile) -> dict[str, int]:

@@ -115,6 +115,6 @@ def _lines(part: bytes, first: int) -> list[tuple[int, str]]:
 def _stamped(line: str) -> Iterator[StampLevel]:
     whole = line if "\t" not in line else ""  # letters may stand as far apart as columns do
     for piece in dict.fromkeys((whole, *_GAP.split(line))):
-        if len(piece) <= _LONGEST_PIECE:
-            if (level := _WORDS.get(_NO_LETTERS.sub("", fold(piece)))) is not None:
-                yield level
+        level = _WORDS.get(_NO_LETTERS.sub("", fold(piece))) if len(piece) <= _LONGEST_PIECE else None
+        if level is not None:
+            yield level

@@ -21,4 +21,7 @@ def nearest(wanted: str, known: Iterable[tuple[str, str]], most: int) -> tuple[s
     for name, value in known:
         values.setdefault(name[:_LONGEST], []).append(value)
     found = get_close_matches(wanted[:_LONGEST], values, n=max(most, 1), cutoff=_NEAR)
+    if wanted.isdecimal() and len(wanted) <= _LONGEST:
+        numbers = sorted((name for name in values if name.isdecimal()), key=lambda name: abs(int(name) - int(wanted)))
+        found = list(dict.fromkeys((*found[:1], *numbers[:2], *found)))
     return tuple(value for name in found for value in values[name])[:most]

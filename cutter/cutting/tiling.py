@@ -5,6 +5,8 @@ construction. Blank lines before a heading belong to the piece before it. Each p
 
 - a unit owns its text up to its first child;
 - text after a child that is a quoted passage is a TAIL of the unit that quotes;
+- text behind an item of a list that is told by its indent is a TAIL of what holds the list, when it stands after a
+  blank line and is indented less than the item's text;
 - other text after the last child cannot be told from the child's own text without indentation: it is given to the
   deepest open unit, and after the last unit of a run of the innermost level it is reported as `ambiguous_tail`.
 
@@ -16,63 +18,52 @@ Source: cutting.md §1 (types FRONT, SIG, QS, HEAD, TAIL), §2 stage 4.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cutter.cutting.address import Piece
+from cutter.cutting.address import FRONT, QUOTED, TAIL, Piece, piece_without_level, scope_of
 from cutter.cutting.doubts import Doubt, DoubtCode
-from cutter.cutting.profile import Profile, Rank, Title
-from cutter.cutting.sequence import Choice
+from cutter.cutting.profile import Profile, Rank
 from cutter.cutting.shadow import Text
-from cutter.cutting.titles import title_of
 from cutter.cutting.zones import Zones, find_closing
 
-FRONT, QUOTED, HEAD, TAIL = "FRONT", "QS", "HEAD", "TAIL"
-# The level of a piece that is no level's.
-NO_LEVEL = -1
 
-
-def tile(text: Text, choices: Iterable[Choice], zones: Zones, profile: Profile) -> list[Piece]:
-    """The pieces of a text in document order; none when nothing was chosen."""
+def tile(text: Text, headings: Iterable[Piece], zones: Zones, profile: Profile) -> list[Piece]:
+    """The pieces of a text in document order, from those that begin with headings; none when there are no headings."""
     pieces: list[Piece] = []
-    place = [-1]  # by choice, shifted by one: the index of its piece
     passages = _Passages(text, zones)
-    pending: Choice | None = None
-    for choice in choices:
-        if not pieces and choice.line:
-            pieces.append(Piece(0, NO_LEVEL, FRONT, Rank.ZONE, "", -1, "", None))
-        if pending is not None:
-            pieces[-1] = _titled(text, pieces[-1], pending, choice.line, profile)
-        passages.add_before(choice.line, pieces, len(place) > 1)
-        level = profile.levels[choice.level]
-        parent = place[choice.parent + 1]
-        place.append(len(pieces))
-        if choice.groups:
-            pieces.append(Piece(choice.line, NO_LEVEL, HEAD, level.rank, "", parent, "", None))
-        else:
-            pieces.append(
-                Piece(choice.line, choice.level, level.type, level.rank, choice.segment, parent, choice.printed, None)
-            )
-        pending = choice if level.title is not Title.NONE else None
-    if pending is not None:
-        pieces[-1] = _titled(text, pieces[-1], pending, text.lines, profile)
+    for piece in headings:
+        if pieces:
+            if pieces[-1].column >= 0:
+                _end_list(text, pieces, zones, piece.line, piece.parent)
+        elif piece.line:
+            pieces.append(piece_without_level(0, FRONT, None))
+        if passages.next_line < piece.line:
+            passages.add_before(piece.line, pieces)
+        pieces.append(piece)
     if pieces:
-        passages.add_before(text.lines, pieces, True)
+        _end_list(text, pieces, zones, text.lines, None)
+        passages.add_before(text.lines, pieces)
     return _with_closing(text, pieces, profile)
 
 
 def find_ambiguous_tails(text: Text, pieces: Sequence[Piece], zones: Zones, profile: Profile) -> Iterator[Doubt]:
-    """Text on further lines after the last unit of a run that may stand inside another sub-unit."""
+    """Text on further lines after the last unit of a run that may stand inside another sub-unit, from the last on."""
     inner = _inner_levels(profile)
-    quoted = {line for first, end in zones.passages for line in range(first, end)}
-    structural = [piece for piece in pieces if piece.type not in (QUOTED, TAIL)]
-    for point, after in zip(structural, [*structural[1:], None], strict=True):
-        if point.level not in inner:
-            continue
-        if after is not None and (after.parent == point.parent or pieces[after.parent] is point):
-            continue
-        end = after.line if after is not None else text.lines
-        for line in range(point.line + 1, end):
-            if not zones.opaque[line] and line not in quoted and not text.is_blank(line):
+    passed_over = bytearray(zones.opaque)
+    for first, end in zones.passages:
+        passed_over[first:end] = b"\1" * (end - first)
+    after: Piece | None = None  # the next one with a structure of its own
+    end = text.lines
+    for point in reversed(pieces):
+        if point.level in inner and (after is None or after.parent not in (point.parent, point)):
+            until = text.lines if after is None else after.line
+            line = _end_of_item(text, point, zones.opaque, end) if point.column >= 0 else None
+            if point.column < 0:
+                lines = range(point.line + 1, until)
+                line = next((line for line in lines if not passed_over[line] and not text.is_blank(line)), None)
+            if line is not None:
                 yield Doubt(DoubtCode.AMBIGUOUS_TAIL, line + 1, 1, point.type)
-                break
+        end = point.line
+        if point.level >= 0 or point.type not in (QUOTED, TAIL):
+            after = point
 
 
 def _inner_levels(profile: Profile) -> frozenset[int]:
@@ -84,77 +75,89 @@ def _inner_levels(profile: Profile) -> frozenset[int]:
     )
 
 
-def _titled(text: Text, piece: Piece, choice: Choice, end: int, profile: Profile) -> Piece:
-    title = title_of(text, choice, profile.levels[choice.level], end)
-    if title is None:
-        return piece
-    return Piece(
-        piece.line, piece.level, piece.type, piece.rank, piece.segment, piece.parent, piece.printed, title
-    )
+def _end_list(text: Text, pieces: list[Piece], zones: Zones, end: int, parent: Piece | None) -> None:
+    """Give the text that ends a list to what holds the list; a piece of `parent` begins at the line `end`."""
+    item = pieces[-1]
+    line = _end_of_item(text, item, zones.opaque, end) if item.column >= 0 else None
+    if line is None:
+        return
+    indent = _indent(text, line)
+    holder = item.parent
+    while holder is not None and holder.column >= indent:
+        holder = holder.parent
+    if parent is None or parent is holder or _stands_in(holder, parent):
+        pieces.append(piece_without_level(line, TAIL, holder))
+
+
+def _end_of_item(text: Text, item: Piece, opaque: bytearray, end: int) -> int | None:
+    """The first line that stands after a blank line and is indented less than the text of the item."""
+    for line in range(item.label_line + 2, end):
+        if opaque[line] and opaque[line - 1]:
+            continue
+        if text.is_blank(line - 1) and not text.is_blank(line) and _indent(text, line) <= item.column:
+            return line
+    return None
+
+
+def _indent(text: Text, line: int) -> int:
+    shadow = text.shadow(line)
+    return len(shadow) - len(shadow.lstrip(" "))
+
+
+def _stands_in(piece: Piece | None, holder: Piece) -> bool:
+    while piece is not None and piece is not holder:
+        piece = piece.parent
+    return piece is not None
 
 
 class _Passages:
-    """The quoted passages of a text, as they come between the headings."""
+    """The quoted passages of a text, as they come between the headings; the next begins at `next_line`."""
 
     def __init__(self, text: Text, zones: Zones) -> None:
         self._text = text
         self._left = list(zones.passages[::-1])
+        self.next_line = self._left[-1][0] if self._left else text.lines
 
-    def add_before(self, line: int, pieces: list[Piece], begun: bool) -> None:
+    def add_before(self, line: int, pieces: list[Piece]) -> None:
         """Add the passages that stand before a line, and the text after each, to the unit that quotes them."""
-        left = self._left
-        if not (left and left[-1][0] < line):
-            return
-        holder = len(pieces) - 1
-        while left and left[-1][0] < line:
-            first, end = left.pop()
-            if not begun:  # a quotation in front of the first heading is a part of the front
+        holder = pieces[-1]
+        while self.next_line < line:
+            first, end = self._left.pop()
+            self.next_line = self._left[-1][0] if self._left else self._text.lines
+            if holder.type == FRONT:  # a quotation in front of the first heading is a part of the front
                 continue
-            pieces.append(Piece(first, NO_LEVEL, QUOTED, Rank.ZONE, "", holder, "", None))
-            until = min(line, left[-1][0] if left else line)
-            after = next((index for index in range(end, until) if not self._text.is_blank(index)), None)
-            if after is not None:
-                pieces.append(Piece(after, NO_LEVEL, TAIL, Rank.ZONE, "", holder, "", None))
+            pieces.append(piece_without_level(first, QUOTED, holder))
+            after = range(end, min(line, self.next_line))
+            shown = next((index for index in after if not self._text.is_blank(index)), None)
+            if shown is not None:
+                pieces.append(piece_without_level(shown, TAIL, holder))
 
 
 def _with_closing(text: Text, pieces: list[Piece], profile: Profile) -> list[Piece]:
     """The pieces with the closing block, which takes the place of what seemed structure in it."""
     closing = profile.closing
-    basics = [index for index in range(len(pieces) - 1, -1, -1) if pieces[index].rank is Rank.BASIC]
-    if closing is None or not basics:
+    last = _last_basic(pieces, profile)
+    if closing is None or last is None:
         return pieces
-    last = next((index for index in basics if not _in_scope(pieces, index, profile)), basics[0])
-    top = [
-        index
-        for index in range(last + 1, len(pieces))
-        if pieces[index].parent < 0 and pieces[index].type not in (QUOTED, TAIL)
-    ]
-    behind = top[0] if top else len(pieces)
-    end = pieces[behind].line if top else text.lines
+    behind = next((index for index in range(last + 1, len(pieces)) if _is_at_top(pieces[index])), len(pieces))
+    end = pieces[behind].line if behind < len(pieces) else text.lines
     first = find_closing(text, pieces[last].line + 1, end, closing)
     if first is None:
         return pieces
     before = [piece for piece in pieces[:behind] if piece.line < first]
-    shift = len(before) + 1 - behind
-    return [
-        *before,
-        Piece(first, NO_LEVEL, closing.type, Rank.ZONE, "", -1, "", None),
-        *(_moved(piece, shift) for piece in pieces[behind:]),
-    ]
+    return [*before, piece_without_level(first, closing.type, None), *pieces[behind:]]
 
 
-def _in_scope(pieces: Sequence[Piece], index: int, profile: Profile) -> bool:
-    """Whether a unit stands in a schedule: the closing block comes before those, or behind all of them."""
-    while (index := pieces[index].parent) >= 0:
-        level = pieces[index].level
-        if level >= 0 and profile.levels[level].scope:
-            return True
-    return False
+def _last_basic(pieces: Sequence[Piece], profile: Profile) -> int | None:
+    """The last basic unit that stands in no schedule, else the last one: the closing block is behind it."""
+    found = None
+    for index in range(len(pieces) - 1, -1, -1):
+        if pieces[index].rank is Rank.BASIC:
+            if scope_of(pieces[index], profile) is None:
+                return index
+            found = index if found is None else found
+    return found
 
 
-def _moved(piece: Piece, shift: int) -> Piece:
-    if piece.parent < 0 or not shift:
-        return piece
-    return Piece(
-        piece.line, piece.level, piece.type, piece.rank, piece.segment, piece.parent + shift, piece.printed, piece.title
-    )
+def _is_at_top(piece: Piece) -> bool:
+    return piece.parent is None and piece.type not in (QUOTED, TAIL)

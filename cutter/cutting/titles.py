@@ -4,30 +4,32 @@ Source: cutting.md §3 case 6.
 """
 
 from collections.abc import Iterator
+from typing import assert_never
 
+from cutter.cutting.address import Piece
 from cutter.cutting.candidates import LONGEST_TITLE
-from cutter.cutting.profile import Level, Title
-from cutter.cutting.sequence import Choice
+from cutter.cutting.profile import Title
 from cutter.cutting.shadow import Text
 
+# Titles for which more is read than the line of the number and what stands above it.
+READ_BELOW = (Title.PRINTED, Title.NEXT, Title.BELOW)
 
-def title_of(text: Text, choice: Choice, level: Level, end: int) -> str | None:
-    """The title of a heading as printed, on one line; None when it has none. `end` is the next unit's first line."""
-    match level.title:
-        case Title.NONE:
-            return None
+
+def title_of(text: Text, piece: Piece, kind: Title, end: int) -> str:
+    """The title of a piece as printed, on one line; empty when it has none. `end` is the next piece's first line."""
+    match kind:
+        case Title.NONE | Title.LINE | Title.ABOVE:
+            return piece.title
         case Title.PRINTED:
-            return text.line(choice.label_line).strip()
-        case Title.LINE | Title.ABOVE:
-            return choice.title or None
-        case Title.NEXT if choice.title:
-            return choice.title
+            return text.line(piece.label_line).strip()
         case Title.NEXT:
-            return next(_shown(text, choice.label_line + 1, end), None)
+            return piece.title or next(_shown(text, piece.label_line + 1, end), "")
         case Title.BELOW:
-            lines = [choice.title] if choice.title else []
-            lines.extend(_below(text, choice.label_line + 1, end, has_title=bool(choice.title)))
-            return " ".join(lines) or None
+            lines = [piece.title] if piece.title else []
+            lines.extend(_below(text, piece.label_line + 1, end, has_title=bool(piece.title)))
+            return " ".join(lines)
+        case _:
+            assert_never(kind)
 
 
 def _shown(text: Text, first: int, end: int) -> Iterator[str]:

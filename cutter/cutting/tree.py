@@ -40,7 +40,9 @@ class UnitTree:
         self._numbered: dict[tuple[str, str], array[int]] = {}
         self._by_type: dict[str, array[int]] = {}
         levels = wording.profile.levels
-        self._scope_types = frozenset(level.type for level in levels if level.scope)
+        types = {level.id: level.type for level in levels}
+        scopes = ((holder, level.type) for level in levels if level.scope for holder in level.within)
+        self._scope_types = frozenset((types.get(holder, ""), type_) for holder, type_ in scopes)
         self._sub_types = frozenset(type_ for type_ in wording.depth if _is_sub(type_, wording))
         # Numbers of these run from the top: 3.2.1 is never the third of something else.
         self._absolute = frozenset(level.type for level in levels if level.path) - self._sub_types
@@ -56,7 +58,7 @@ class UnitTree:
             self.addresses.append(unit.address)
             self._types.append(unit.type)
             self._parents.append(parent)
-            self._scopes.append(self.scope_around(parent))
+            self._scopes.append(self._scope_of_children(parent))
             self._previous.append(last.get((parent, unit.type), TOP))
             self._ends.append(index + 1)
             last[parent, unit.type] = index
@@ -79,11 +81,13 @@ class UnitTree:
         if rank is not Rank.SUB:
             _note(self._scoped, (self._scopes[index], type_, number), index)
 
-    def scope_around(self, index: int) -> int:
+    def _scope_of_children(self, index: int) -> int:
         """The schedule in which the children of a unit stand; TOP for none."""
         if index == TOP:
             return TOP
-        return index if self._types[index] in self._scope_types else self._scopes[index]
+        parent = self._parents[index]
+        around = self._types[parent] if parent != TOP else ""
+        return index if (around, self._types[index]) in self._scope_types else self._scopes[index]
 
     def around(self, index: int) -> Iterator[int]:
         """A unit and those around it, innermost first."""
@@ -96,10 +100,15 @@ class UnitTree:
     def resolve(self, steps: Sequence[Step], here: int) -> int | None:
         """The unit that a chain of steps means in the text of a unit; None for none, or for several."""
         place = self._first(steps[0], here)
+        skipped = ""  # a number that has no unit of its own: the 1 of 13.1.1, where no 13.1 stands
         for step in steps[1:]:
             if place is None:
                 return None
-            place = self._inside(place, step)
+            inside = self._inside(place, step._replace(number=skipped + step.number))
+            if inside is None and not step.types and step is not steps[-1] and len(skipped) < MOST_AROUND:
+                skipped += f"{step.number}."
+                continue
+            place, skipped = inside, ""
         return place
 
     def between(self, first: int, last: int) -> Sequence[int] | None:
@@ -133,7 +142,7 @@ class UnitTree:
                 beside = (self._children.get((index, type_, key)) for index in (*self.around(here), TOP))
                 found = next((index for index in beside if index is not None), None)
             if found is None and type_ not in self._sub_types:
-                scopes = (self.scope_around(here), TOP)
+                scopes = (self._scope_of_children(here), TOP)
                 within = (self._scoped.get((scope, type_, key)) for scope in scopes)
                 found = next((index for index in within if index is not None), None)
             if found is not None:

@@ -10,14 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from cutter.cutting.akn import USUAL
 from cutter.cutting.numbers import Roman, read
 from cutter.cutting.profile import CitationStyle, Profile, Series
 from cutter.cutting.shadow import fold
-
-# TYPEs that the stages make without a level of the profile.
-_OWN_TYPES = ("FRONT", "QS", "HEAD", "TAIL")
 
 _ORDINAL_ENDING = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _ROMAN = Roman()
@@ -28,7 +26,7 @@ class Vocabulary:
     """What a citation of a family of documents is made of.
 
     Args:
-        types: all TYPEs that an address may hold.
+        types: all TYPEs that an address may hold, of a level or of a stage.
         before: words before a number, with the TYPEs that they name; after: those behind a number.
         alone: words that need no number.
         word, word_after, between, itself: their regular expressions; `between` are the words between two parts.
@@ -75,22 +73,21 @@ def vocabulary(profile: Profile) -> Vocabulary:
     before: dict[str, set[str]] = {}
     after: dict[str, set[str]] = {}
     alone: set[str] = set()
-    for type_, words, words_after, stands_alone in _words(profile):
-        for word in words:
-            before.setdefault(folded(word).rstrip(". "), set()).add(type_)
-            if stands_alone:
-                alone.add(folded(word).rstrip(". "))
-        for word in words_after:
-            after.setdefault(folded(word), set()).add(type_)
-    before.pop("", None)
-    after.pop("", None)
+    for each in (*_words_of_styles(profile), *_words_of_levels(profile)):
+        word = folded(each.word).rstrip(". ")
+        known = after if each.behind else before
+        if not word or (each.heading and word in known and each.type not in known[word]):
+            continue
+        known.setdefault(word, set()).add(each.type)
+        if each.alone:
+            alone.add(word)
     ordinals = dict(_ordinals(profile))
     styles = profile.citations.values()
     return Vocabulary(
         types=frozenset(_types(profile)),
         before={word: frozenset(types) for word, types in before.items()},
         after={word: frozenset(types) for word, types in after.items()},
-        alone=frozenset(alone - {""}),
+        alone=frozenset(alone),
         word=_any_of(before),
         word_after=_any_of(after),
         between=_any_of(word for style in styles for word in (*style.between, style.join.strip(" ,;"))),
@@ -118,21 +115,34 @@ def types_of_word(template: str, compiled: Vocabulary) -> frozenset[str]:
 
 
 def _types(profile: Profile) -> Iterator[str]:
-    yield from _OWN_TYPES
+    yield from (type_ for type_ in USUAL if "/" not in type_)
+    yield from (level.type for level in profile.levels)
     if profile.closing is not None:
         yield profile.closing.type
-    for level in profile.levels:
-        yield level.type
 
 
-def _words(profile: Profile) -> Iterator[tuple[str, Iterable[str], Iterable[str], bool]]:
-    """By TYPE: words before a number, words behind it, and whether they need no number."""
-    for level in profile.levels:
-        yield level.type, level.words, level.words_after, level.unnumbered
+class _Word(NamedTuple):
+    """A word that names a TYPE, whether it stands behind the number, without one, and in headings only."""
+
+    type: str
+    word: str
+    behind: bool = False
+    alone: bool = False
+    heading: bool = False
+
+
+def _words_of_styles(profile: Profile) -> Iterator[_Word]:
     for style in profile.citations.values():
         for type_, template in _templates(style):
             before, after = words_around(template)
-            yield type_, (before,), () if before else (after,), "{" not in template
+            yield _Word(type_, before or after, behind=not before, alone="{" not in template)
+
+
+def _words_of_levels(profile: Profile) -> Iterator[_Word]:
+    """The words of headings; one by which people cite another TYPE (a Schedule's `Section 5`) is only that."""
+    for level in profile.levels:
+        yield from (_Word(level.type, word, alone=level.unnumbered, heading=True) for word in level.words)
+        yield from (_Word(level.type, word, behind=True, heading=True) for word in level.words_after)
 
 
 def _templates(style: CitationStyle) -> Iterator[tuple[str, str]]:

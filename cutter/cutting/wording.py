@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from cutter.cutting.numbers import Bullets, Decimal, Letters, OrdinalWords, Roman, pattern, read, system_of
-from cutter.cutting.profile import AmendingWords, Level, Profile, Rank, ReferenceWords, Run, Series
+from cutter.cutting.profile import AmendingWords, Level, Numbers, Profile, Quotes, Rank, ReferenceWords, Run, Series
 from cutter.cutting.vocabulary import folded, vocabulary
 
 # 5, 5a, 5bis, 217đ; XV; xv; a, aa, a1. Then .2.1 and .8a: the parts of a path.
@@ -23,13 +23,15 @@ NUMBER = (
 # A number in brackets: digits, a letter, a small roman number, a doubled letter, or up to three other letters.
 BRACKET = r"\([0-9]{1,6}[^\W\d_]{0,3}\)|\([ivxlcdm]{1,8}\)|\([^\W\d_]{1,3}[0-9]?\)"
 
+_DECIMAL = re.compile(r"[0-9]{1,6}[^\W\d_]{0,3}")
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What references of a family of documents are made of.
 
     Args:
-        profile: of which it was made.
+        profile: of which it was made; quotes: marks of passages of another text.
         token: the expression of all tokens; the name of the group says which kind it is.
         follows: what may stand behind a number that goes on a list without a word of its own.
         types: TYPEs by folded word, and whether the word announces several numbers.
@@ -37,11 +39,12 @@ class Wording:
         titles: TYPEs by folded word for a title.
         accepts: by TYPE, how its numbers are printed.
         depth: by TYPE, how far inside it stands; annexes and schedules outermost.
-        inner: by TYPE, TYPEs of what may stand directly in it, outermost first.
+        skipped: what does not end a citation, though it stands in it.
         here, external, external_before: what says to which document a citation belongs.
     """
 
     profile: Profile
+    quotes: Quotes | None
     token: re.Pattern[str]
     follows: re.Pattern[str]
     types: dict[str, tuple[frozenset[str], bool]]
@@ -49,7 +52,7 @@ class Wording:
     titles: dict[str, str]
     accepts: dict[str, re.Pattern[str]]
     depth: dict[str, int]
-    inner: dict[str, tuple[str, ...]]
+    skipped: re.Pattern[str]
     here: re.Pattern[str]
     external: re.Pattern[str]
     external_before: re.Pattern[str]
@@ -73,18 +76,35 @@ class Wording:
                         found.append(f"{value.value}{value.suffix}")
         return tuple(dict.fromkeys(found))
 
-    def segment(self, type_: str, number: str) -> str:
-        """How a cited unit would be called in an address: ART-05, PART-03, PT-a."""
-        level = next(level for level in self.profile.levels if level.type == type_)
-        small = any(numbers == "small_roman" or isinstance(numbers, Series) and numbers.letters for numbers in level.numbers[:1])
-        key = self.keys(type_, number)[0 if small else -1]
+    def segment(self, type_: str, number: str, outer: str = "") -> str:
+        """How a cited unit would be called in an address, inside a unit of the level `outer`: ART-05, PART-03, PT-a."""
+        level = self.level_of(type_, number, outer)
+        if level is None:
+            return f"{type_}-{number.casefold()}"
+        first = level.numbers[0] if level.numbers else "decimal"
+        literal = first == "small_roman" or (isinstance(first, Series) and first.letters != "")
+        key = number if number[:1].isdigit() else self.keys(type_, number)[0 if literal else -1]
         digits = key[: len(key) - len(key.lstrip("0123456789"))]
-        return f"{type_}-{int(digits):0{level.pad}d}{key[len(digits) :]}" if digits else f"{type_}-{number}"
+        return f"{type_}-{int(digits):0{level.pad}d}{key[len(digits) :]}" if digits else f"{type_}-{key}"
 
-    def inner_type(self, outer: str, number: str) -> str:
-        """The TYPE that a number in brackets has inside a unit of some TYPE; empty when the profile has none."""
-        types = self.accepted(self.inner.get(outer, ()), f"({number})")
-        return types[0] if types else ""
+    def level_of(self, type_: str, number: str, outer: str) -> Level | None:
+        """The level of a TYPE (of any, when it is empty) whose numbers are printed so, best one inside `outer`."""
+        fitting = [
+            level
+            for level in self.profile.levels
+            if (level.type == type_ or not type_)
+            and level.rank is not Rank.ZONE
+            and any(self.printed_so(numbers, number) for numbers in level.numbers)
+        ]
+        inside = (level for level in fitting if outer in level.within)
+        return next(inside, fitting[0] if fitting and type_ else None)
+
+    def printed_so(self, numbers: Numbers, number: str) -> bool:
+        """Whether a number, without brackets, is printed as one of these."""
+        if numbers == "decimal":
+            return _DECIMAL.fullmatch(number) is not None
+        system = system_of(numbers, self.profile.suffixes)
+        return re.fullmatch(pattern(system).replace(" +", r"\s+"), number) is not None
 
 
 @cache
@@ -102,15 +122,16 @@ def wording(profile: Profile) -> Wording | None:
     follow = _any_of([*types, *words.conjunctions, *words.ranges, *between, *words.this_after, *words.previous_after])
     return Wording(
         profile=profile,
+        quotes=profile.quotes or words.quotes,
         token=re.compile(_token(profile, words, types, titles, between, amending.beside)),
-        follows=re.compile(rf"\s?(?:[^\w\s(]|(?:{follow})(?!\w)|\Z)"),
+        follows=re.compile(rf"\s?(?:[^\w\s(]|(?:{follow})|\Z)"),
         types=types,
         after=vocabulary(profile).after,
         titles=titles,
         accepts=_accepts(profile),
         depth=_depths(profile),
-        inner=_inner(profile),
-        here=_behind(joined, [*itself, *words.here]),
+        skipped=re.compile("|".join(words.skipped) or "(?!)"),
+        here=_behind(joined, [*itself, *words.here], re.IGNORECASE),
         external=_behind(joined, words.external),
         external_before=re.compile(f"(?:{'|'.join(words.external_before) or '(?!)'})\\Z"),
     )
@@ -142,18 +163,19 @@ def _token(
     after = vocabulary(profile).after
     counted = [rf"(?:{_ordinals(level)})\s(?:{_any_of(after)})" for level in profile.levels if level.words_after]
     kinds = (
+        ("compound", f"(?:{_any_of(words.compounds)})"),
         ("after", f"(?:{'|'.join(counted) or '(?!)'})(?!\\w)"),
-        ("title", f"(?:{_any_of(titles)})(?!\\w)"),
-        ("beside", f"(?:{_any_of(beside)})(?!\\w)"),
-        ("word", f"(?<!-)(?:{_any_of(types)})(?!\\w)"),
-        ("this_before", f"(?:{_any_of(words.this_before)})(?!\\w)"),
-        ("this_after", f"(?:{_any_of(words.this_after)})(?!\\w)"),
-        ("previous_before", f"(?:{_any_of(words.previous_before)})(?!\\w)"),
-        ("previous_after", f"(?:{_any_of(words.previous_after)})(?!\\w)"),
-        ("between", f"(?:{_any_of(between)})(?!\\w)"),
-        ("conjunction", f"(?:{_any_of(words.conjunctions)})(?!\\w)"),
-        ("range", f"(?:{_any_of(words.ranges)})(?!\\w)"),
-        ("from", f"(?:{_any_of(words.from_words)})(?!\\w)"),
+        ("title", f"(?:{_any_of(titles)})"),
+        ("beside", f"(?:{_any_of(beside)})"),
+        ("word", f"(?<!-)(?:{_any_of(types)})"),
+        ("this_before", f"(?:{_any_of(words.this_before)})"),
+        ("this_after", f"(?:{_any_of(words.this_after)})"),
+        ("previous_before", f"(?:{_any_of(words.previous_before)})"),
+        ("previous_after", f"(?:{_any_of(words.previous_after)})"),
+        ("between", f"(?:{_any_of(between)})"),
+        ("conjunction", f"(?:{_any_of(words.conjunctions)})"),
+        ("range", f"(?:{_any_of(words.ranges)})"),
+        ("from", f"(?:{_any_of(words.from_words)})"),
         ("ordinal", "|".join(f"(?:{_ordinals(level)})(?!\\w)" for level in profile.levels if level.words) or "(?!)"),
         ("number", NUMBER),
     )
@@ -177,7 +199,7 @@ def _accepts(profile: Profile) -> dict[str, re.Pattern[str]]:
         for numbers in level.numbers:
             system = system_of(numbers, profile.suffixes)
             if isinstance(system, Decimal):
-                found.append(r"[0-9]{1,6}[^\W\d_]{0,3}")
+                found.append(_DECIMAL.pattern)
             elif not isinstance(system, Bullets):
                 form = pattern(system).replace(" +", r"\s")
                 found.append(rf"\({form}\)" if bracketed else rf"{form}|\((?:{form})\)")
@@ -193,16 +215,6 @@ def _depths(profile: Profile) -> dict[str, int]:
     return depths
 
 
-def _inner(profile: Profile) -> dict[str, tuple[str, ...]]:
-    ids = {level.id: level.type for level in profile.levels}
-    inner: dict[str, dict[str, None]] = {}
-    for level in profile.levels:
-        for holder in level.within:
-            if holder in ids and level.rank is not Rank.ZONE:
-                inner.setdefault(ids[holder], {})[level.type] = None
-    return {type_: tuple(found) for type_, found in inner.items()}
-
-
 def _any_of(words: Iterable[str]) -> str:
     """An expression of words without letter case, the longest first; of nothing where none is."""
     known = sorted({folded(word) for word in words} - {""}, key=lambda word: (-len(word), word))
@@ -211,10 +223,11 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 def _literal(word: str) -> str:
-    return re.escape(word).replace(r"\ ", r"\s")
+    """An expression of one word that ends where the word ends; a sign such as § may stand directly before a number."""
+    return re.escape(word).replace(r"\ ", r"\s") + (r"(?!\w)" if word[-1].isalnum() else "")
 
 
-def _behind(joined: str, expressions: Iterable[str]) -> re.Pattern[str]:
+def _behind(joined: str, expressions: Iterable[str], flags: int = 0) -> re.Pattern[str]:
     """An expression of what stands behind a citation, with a word that may join it."""
     known = "|".join(expressions)
-    return re.compile(rf"\s?[,;]?\s?{joined}(?:{known})" if known else "(?!)", re.IGNORECASE)
+    return re.compile(rf"\s?{joined}(?:{known})" if known else "(?!)", flags)

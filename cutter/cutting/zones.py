@@ -17,11 +17,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, compress
 
 from cutter.cutting.doubts import Doubt, DoubtCode
 from cutter.cutting.profile import Closing, Profile, Quotes
-from cutter.cutting.shadow import Text, fold
+from cutter.cutting.shadow import Text, first_bytes, fold, lines_that_begin
 
 # What may stand between a closing mark and the end of its line.
 _AFTER_QUOTE = re.compile(r"[ .,;:\r\n]*\Z")
@@ -116,7 +116,8 @@ def _find_front_matter(text: Text) -> Iterator[tuple[int, int]]:
 
 def _find_contents(text: Text, headings: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     """A table of contents lasts until its first entry comes again, without what leads to a page."""
-    for index in range(min(text.lines, _LONGEST_CONTENTS)):
+    initials = first_bytes(sign for heading in headings for sign in (".", ":", heading[0], heading[0].lower()))
+    for index in compress(range(text.lines), lines_that_begin(text, initials, _LONGEST_CONTENTS)):
         if text.shadow(index).strip(" .:").upper() not in headings:
             continue
         entry = next((line for line in range(index + 1, text.lines) if not text.is_blank(line)), None)

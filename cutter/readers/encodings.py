@@ -12,14 +12,11 @@ from importlib import import_module
 
 from cutter.stops import Stop, StopCode
 
-# Each word as its bytes read in Latin-1.
-_TCVN3 = ("§iÒu", "®iÒu", "®\xadîc", "cña", "ng\xadêi", "luËt", "®Þnh", "n\xadíc")
-_VNI = ("Ñieàu", "ñieàu", "ñöôïc", "cuûa", "ngöôøi", "luaät", "ñònh", "nöôùc")
-_WINDOWS_1258 = ("Ðiê\xccu", "ðiê\xccu", "ðýõ\xf2c", "cu\xd2a", "ngýõ\xcci", "luâ\xf2t", "ði\xf2nh", "nýõ\xecc")
+# What the words Điều, điều, được, của, người, luật, định and nước are in each encoding, read as Latin-1.
 _SIGNATURES = (
-    ("TCVN3 (ABC fonts)", tuple(word.encode("latin-1") for word in _TCVN3)),
-    ("VNI", tuple(word.encode("latin-1") for word in _VNI)),
-    ("windows-1258", tuple(word.encode("latin-1") for word in _WINDOWS_1258)),
+    ("TCVN3 (ABC fonts)", ("§iÒu", "®iÒu", "®\xadîc", "cña", "ng\xadêi", "luËt", "®Þnh", "n\xadíc")),
+    ("VNI", ("Ñieàu", "ñieàu", "ñöôïc", "cuûa", "ngöôøi", "luaät", "ñònh", "nöôùc")),
+    ("windows-1258", ("Ðiê\xccu", "ðiê\xccu", "ðýõ\xf2c", "cu\xd2a", "ngýõ\xcci", "luâ\xf2t", "ði\xf2nh", "nýõ\xecc")),
 )
 _MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32 LE (byte order mark)"),
@@ -32,8 +29,9 @@ _SAMPLE = 256 * 1024
 _SMALL_SAMPLE = 16 * 1024
 # Of the second bytes of UTF-16 text in Vietnamese or English, well over a third are zero.
 _ZEROS_OF_UTF16 = 0.25
-# Controls that no text file has: one in fifty bytes is no accident.
-_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A, 0x1B})
+# Controls that no text file has: more than a few, and one in fifty bytes, is no accident.
+_CONTROLS = b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1c\x1d\x1e\x1f\x7f"
+_FEW_CONTROLS = 8
 _MOST_CONTROLS = 0.02
 
 
@@ -95,13 +93,14 @@ def _wide(data: bytes) -> str:
 
 def _is_binary(data: bytes) -> bool:
     sample = data[:_SAMPLE]
-    return len(sample) - len(sample.translate(None, _CONTROLS)) > len(sample) * _MOST_CONTROLS
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return controls > max(_FEW_CONTROLS, len(sample) * _MOST_CONTROLS)
 
 
 def _guess(data: bytes, place: int) -> str:
     """The name of a character set of one byte; empty when nothing speaks for any."""
     sample = data[max(0, place - 1024) : place + _SAMPLE]
-    counts = [(sum(sample.count(word) for word in words), name) for name, words in _SIGNATURES]
+    counts = [(sum(sample.count(word.encode("latin-1")) for word in words), name) for name, words in _SIGNATURES]
     most, name = max(counts)
     return name if most else _library_guess(sample[:_SMALL_SAMPLE])
 

@@ -2,8 +2,9 @@
 
 Rules kept here:
 
-- A block is a line, `br` ends one, a table row of several cells is one line with TAB between cells; a row of one cell
-  is no row: its blocks are lines (pages are laid out in such tables).
+- A block is a line, `br` ends one, a table row of several cells is one line with TAB between cells. Pages are laid out
+  in tables too: a row of one cell, or with a cell that holds a table or more than twenty blocks, is no row, and the
+  blocks in it are lines.
 - Numbers of `ol` (type, start, reversed, value, and `list-style` in a `style` attribute) stand before their item as
   the browser shows them; an item of `ul` begins with a bullet, `q` gets its quotation marks.
 - What is not shown (`head`, `script`, `style`, `template`, `noscript`, `hidden`, `display: none`) is left out, hidden
@@ -16,14 +17,13 @@ Source: WHATWG HTML §15 (Rendering), §4.4.5–8 (lists); SOURCES.md of the col
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from cutter.readers.charset import decode_page
 from cutter.readers.extracted import Gathering, Reading, RemarkCode
 from cutter.readers.html_elements import BLOCKS, DROPPED, PICTURES
 from cutter.readers.html_lists import BULLET, List, Style, list_of, style_of
-from cutter.readers.line_writer import LineWriter
+from cutter.readers.line_writer import MOST_BLOCKS_IN_CELL, LineWriter
 from cutter.stops import Stop, StopCode
 
 if TYPE_CHECKING:
@@ -183,6 +183,16 @@ def _children(node: "LexborNode") -> "list[LexborNode]":
 
 
 def _is_row(node: "LexborNode") -> bool:
-    """Whether a table row shows several cells side by side."""
-    cells = (child for child in _children(node) if child.tag in ("td", "th") and not style_of(child).hidden)
-    return len(list(islice(cells, 2))) == 2
+    """Whether a table row shows several cells side by side, and is no layout of a page."""
+    cells = [child for child in _children(node) if child.tag in ("td", "th") and not style_of(child).hidden]
+    return len(cells) > 1 and not any(_is_laid_out(cell) for cell in cells)
+
+
+def _is_laid_out(cell: "LexborNode") -> bool:
+    """Whether a cell holds a table, or more blocks than a cell of data has."""
+    blocks = 0
+    for inner in cell.traverse():
+        blocks += inner.tag in BLOCKS or inner.tag == "br"
+        if inner.tag == "table" or blocks > MOST_BLOCKS_IN_CELL:
+            return True
+    return False

@@ -19,7 +19,7 @@ BLOCKS = _SECTIONS | _PARAGRAPHS | _LISTS | _TABLES | _FORMS
 DROPPED = frozenset(
     {"area", "base", "head", "link", "meta", "script", "style", "template", "title"}
     | {"col", "colgroup", "datalist", "param", "source", "track", "select", "textarea"}
-    | {"iframe", "noembed", "noframes", "noscript", "rp", "annotation", "annotation-xml"}
+    | {"iframe", "noembed", "noframes", "noscript", "annotation", "annotation-xml"}
 )
 
 PICTURES = frozenset({"audio", "canvas", "embed", "img", "object", "picture", "svg", "video"})

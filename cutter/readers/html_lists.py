@@ -69,7 +69,9 @@ def style_of(node: "LexborNode") -> Style:
     attributes = node.attrs
     hidden = "hidden" in attributes or (node.tag == "dialog" and "open" not in attributes)
     hidden = hidden or (node.tag == "input" and (attributes.get("type") or "").lower() == "hidden")
-    text = (attributes.get("style") or "")[:_LONGEST_STYLE]
+    text = attributes.get("style") or ""
+    if len(text) > _LONGEST_STYLE:  # what is cut off is whole declarations
+        text = text[:_LONGEST_STYLE].rpartition(";")[0]
     if not text:
         return Style(hidden=True) if hidden else _PLAIN
     stated = dict(_declarations(text))

@@ -14,6 +14,9 @@ from cutter.readers.extracted import Gathering
 _WHITE = re.compile(r"[ \t\n\r\f\v]+")
 _TAB_WIDTH = 8
 
+# A cell of data has a few paragraphs; one with more is a column of a page.
+MOST_BLOCKS_IN_CELL = 20
+
 
 class LineWriter:
     """Takes text, ends of lines, rows and numbers in the order of the document."""

@@ -109,7 +109,7 @@ STOP_TEXT_DOUBTFUL = Declaration(
 )
 
 STOP_PROFILE_UNKNOWN = Declaration(
-    Exit.USAGE,
+    Exit.STOPPED,
     Category.VALIDATION_ERROR,
     "No profile fits: none of this name, or none whose evidence the text shows.",
     "Name one of the profiles with --profile, or write your own in profiles/NAME.yaml (docs/cutting.md).",

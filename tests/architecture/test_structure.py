@@ -39,6 +39,7 @@ DECLARING = frozenset(
     {
         "re.compile",
         "TypeVar",
+        "ContextVar",
         "Meta",
         "frozenset",
         "tuple",

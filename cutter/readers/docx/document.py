@@ -3,7 +3,8 @@
 Rules kept here:
 
 - A paragraph is a line, with its automatic number; a line or page break inside it ends a line; tabs are spaces. A
-  table row of several cells is one line with TAB between cells, a row of one cell is its paragraphs.
+  table row of several cells is one line with TAB between cells; a row of one cell, or with a cell that holds a table
+  or more than twenty paragraphs, is a layout, and the paragraphs in it are lines.
 - Text of footnotes and endnotes stands at the end, each note beginning with its mark `[1]` or `[i]`, which also stands
   where the note is called. Text boxes stand before the paragraph that they hang on.
 - Headers, footers, comments and hidden text are left out; each is remarked.
@@ -19,7 +20,7 @@ from cutter.readers.docx.package import Element, Package
 from cutter.readers.docx.runs import Notes, Runs
 from cutter.readers.docx.styles import Styles, numbered_of
 from cutter.readers.extracted import Gathering, Reading, RemarkCode
-from cutter.readers.line_writer import LineWriter
+from cutter.readers.line_writer import MOST_BLOCKS_IN_CELL, LineWriter
 from cutter.stops import Stop, StopCode
 
 _MARGINS = frozenset({"header", "footer"})
@@ -75,6 +76,12 @@ def _gather_margins(gathering: Gathering, package: Package, styles: Styles) -> N
             gathering.remark(RemarkCode.MARGIN)
         for line in (*reading.text.replace("\t", "\n").splitlines(), *reading.apart):
             gathering.add_margin(line)
+
+
+def _is_laid_out(cell: Element) -> bool:
+    """Whether a cell holds a table, or more paragraphs than a cell of data has."""
+    names = [name_of(inner) for inner in cell]
+    return "tbl" in names or names.count("p") > MOST_BLOCKS_IN_CELL
 
 
 class _Story:
@@ -164,7 +171,7 @@ class _Story:
         return False
 
     def _row(self, cells: list[Element]) -> None:
-        opens = len(cells) > 1 and not self._out.in_row
+        opens = len(cells) > 1 and not self._out.in_row and not any(_is_laid_out(cell) for cell in cells)
         if opens:
             self._out.open_row()
         for cell in cells:

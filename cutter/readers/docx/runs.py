@@ -16,6 +16,8 @@ from cutter.readers.numerals import roman
 
 # Fields that number by themselves and keep no result in the file.
 _NUMBER_FIELD = re.compile(r"\s{0,99}(LISTNUM|AUTONUM|AUTONUMLGL|AUTONUMOUT)\b", re.IGNORECASE)
+# Fields inside each other: people use two or three.
+_MOST_FIELDS = 50
 _PRIVATE_USE = range(0xE000, 0xF900)
 _LETTERS = {"noBreakHyphen": "\u2011", "softHyphen": "\u00ad", "tab": " ", "ptab": " "}
 _REMARKED = {
@@ -125,7 +127,7 @@ class Runs:
             self._out.add_text(text.upper() if capitals else text)
 
     def _field(self, kind: str) -> None:
-        if kind == "begin":
+        if kind == "begin" and len(self._fields) < _MOST_FIELDS:
             self._fields.append(True)
         elif kind == "separate" and self._fields:
             self._fields[-1] = False

@@ -12,7 +12,11 @@ Source: issue 5, part 6.
 from collections.abc import Iterable
 from typing import BinaryIO, Literal, TypeAlias, assert_never
 
-from cutter.cutting.record import DocumentFacts, Reference, records
+from cutter.cutting.akn import eids
+from cutter.cutting.amendments import QuotedTarget
+from cutter.cutting.profile import Profile
+from cutter.cutting.record import DocumentFacts, records
+from cutter.cutting.references import Reference
 from cutter.cutting.unit import Cut
 from cutter.report.export.akn import refuse_unwritable, write_akn
 from cutter.report.export.json_documents import ExportedDocument, write_json, write_jsonl
@@ -27,23 +31,25 @@ ExportForm: TypeAlias = Literal["jsonl", "json", "csv", "md", "akn"]
 def write_export(
     form: ExportForm,
     made: Cut,
+    profile: Profile,
     facts: DocumentFacts,
     out: BinaryIO,
     *,
-    eids: Iterable[str] | None = None,
+    containers: bool = True,
     references: Iterable[Reference] = (),
-    quoted_targets: Iterable[Reference] = (),
+    quoted_targets: Iterable[QuotedTarget] = (),
 ) -> None:
     """Write a cut in a format, in UTF-8.
 
     Args:
         form: jsonl (a unit a line), json (one document), csv (a unit a row, without texts), md, or akn.
         made: the cut.
+        profile: that it was cut with; the elements and eIds of Akoma Ntoso come from it.
         facts: what the index states of the document's version.
         out: where the bytes go; buffered by whoever opened it.
-        eids: the eId of every unit, in document order.
-        references: what the text points at.
-        quoted_targets: what quotations of the text change.
+        containers: the eId of an article carries its chapter (chp_I__art_5, else art_5).
+        references: what the text points at, in document order.
+        quoted_targets: what it changes in other documents, in document order.
 
     Raises:
         Stop: STOP_TEXT_NOT_XML with line and column (akn only, before anything is written), STOP_TEXT_TOO_LARGE
@@ -51,7 +57,8 @@ def write_export(
     """
     if form == "akn":
         refuse_unwritable(made)
-    units = records(made, facts, eids=eids, references=references, quoted_targets=quoted_targets)
+    named = None if form == "md" else eids(made, profile, containers=containers)
+    units = records(made, facts, eids=named, references=references, quoted_targets=quoted_targets)
     match form:
         case "jsonl":
             write_jsonl(units, out)
@@ -62,6 +69,6 @@ def write_export(
         case "md":
             write_markdown(units, facts, out)
         case "akn":
-            write_akn(units, made.document_id, facts, out)
+            write_akn(units, made.document_id, profile, facts, out)
         case _ as never:
             assert_never(never)

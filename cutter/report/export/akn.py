@@ -4,11 +4,10 @@ Rules kept here:
 
 - The elements hold every word of the text in its order. Label and title become `num` and `heading`, each other line
   that shows something a `p`; white space around lines is not kept.
-- The element follows the eId, so that both always say the same; without an eId, the address TYPE.
 - `act` asks for preface, preamble, body, conclusions and attachments in this order. A unit that comes later than its
   place (signatures behind an annex) stays where it stands, as a plain container of the part that is open.
-- A quotation right behind the own text of a unit is a `quotedStructure` in its `intro`; a later one has an `hcontainer`
-  of its own. A last TAIL is the `wrapUp`.
+- Quotations and items of lists right behind the own text of a unit stand in its `intro`, as `quotedStructure` and in
+  a `blockList`; later ones have an `hcontainer` of their own. A last TAIL is the `wrapUp`.
 - Form feeds and vertical tabs end a line. The other controls and U+FFFE, U+FFFF are not in XML: they stop the export.
 
 Source: OASIS Akoma Ntoso 1.0 part 2 (akomantoso30.xsd); cutting.md §1; XML 1.0 §2.2.
@@ -22,10 +21,10 @@ from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
 from cutter.cutting.printed import read_head
-from cutter.cutting.profile import Rank
+from cutter.cutting.profile import Profile, Rank
 from cutter.cutting.record import DocumentFacts, UnitRecord
 from cutter.cutting.unit import Cut
-from cutter.report.export.akn_elements import Part, element, is_whole_part, name, part
+from cutter.report.export.akn_elements import HCONTAINER, Part, element, is_listed, is_whole_part, name, part
 from cutter.report.export.identification import meta
 from cutter.stops import Stop, StopCode
 
@@ -60,12 +59,38 @@ _EMPTY_BODY = '<body><hcontainer name="empty"/></body>\n'
 
 
 class _Frame:
-    """An open element: what may stand in it, what closes it, and what is open between it and the next unit."""
+    """An open element: what may stand in it, what closes it, and what is open between it and its next unit.
 
-    def __init__(self, room: _Room, close: str, between: str = "") -> None:
+    `intro` says that its `intro` is open; `group` is the element that is open around units of one kind: `recitals`,
+    or a `blockList`, whose eId is `grouped`.
+    """
+
+    def __init__(self, room: _Room, close: str, *, intro: bool = False) -> None:
         self.room = room
         self.close = close
-        self.between = between
+        self.intro = intro
+        self.group = ""
+        self.grouped = ""
+
+    def end_group(self) -> str:
+        """Close the open group, if there is one."""
+        closing = f"</{self.group}>\n" if self.group else ""
+        self.group = self.grouped = ""
+        return closing
+
+    def end_intro(self) -> str:
+        """Close the open `intro`, if it is."""
+        closing = self.end_group() + ("</intro>\n" if self.intro else "")
+        self.intro = False
+        return closing
+
+    def begin_group(self, group: str, eid: str = "") -> str:
+        """Open a group unless this very one is open."""
+        if (self.group, self.grouped) == (group, eid):
+            return ""
+        closing = self.end_group()
+        self.group, self.grouped = group, eid
+        return f"{closing}<{group}{f' eId={quoteattr(eid)}' if eid else ''}>\n"
 
 
 def refuse_unwritable(made: Cut) -> None:
@@ -88,9 +113,11 @@ def refuse_unwritable(made: Cut) -> None:
         )
 
 
-def write_akn(units: Iterable[UnitRecord], document_id: str, facts: DocumentFacts, out: BinaryIO) -> None:
+def write_akn(
+    units: Iterable[UnitRecord], document_id: str, profile: Profile, facts: DocumentFacts, out: BinaryIO
+) -> None:
     """Write records, in document order, as one Akoma Ntoso document; the text must have passed `refuse_unwritable`."""
-    writer = _Writer(document_id, facts)
+    writer = _Writer(document_id, profile, facts)
     out.write(f"{_HEAD}{meta(document_id, facts)}\n".encode())
     for unit, following in pairwise(chain(units, (None,))):
         if unit is not None:
@@ -102,8 +129,9 @@ def write_akn(units: Iterable[UnitRecord], document_id: str, facts: DocumentFact
 class _Writer:
     """The open elements of the document, and the XML that each next unit adds."""
 
-    def __init__(self, document_id: str, facts: DocumentFacts) -> None:
+    def __init__(self, document_id: str, profile: Profile, facts: DocumentFacts) -> None:
         self._document_id = document_id
+        self._profile = profile
         self._facts = facts
         self._part: Part | None = None
         self._frames: list[_Frame] = []  # that of the part, then one for each open unit
@@ -116,7 +144,8 @@ class _Writer:
             yield from self._top(unit, following)
         elif parent.room is _Room.HIERARCHY:
             yield from self._in_hierarchy(parent, unit, following)
-        elif parent.room is _Room.MIXED and unit.rank is not Rank.ZONE:
+        elif parent.room is _Room.MIXED and unit.rank is not Rank.ZONE and not is_listed(unit, self._profile):
+            yield parent.end_group()
             yield from self._hierarchy(unit, following)
         else:
             yield from self._block(parent, unit)
@@ -130,7 +159,7 @@ class _Writer:
     def _close(self, depth: int) -> Iterator[str]:
         while len(self._frames) > depth:
             frame = self._frames.pop()
-            yield frame.between + frame.close
+            yield frame.end_intro() + frame.close
 
     def _enter(self, entered: Part, eid: str = "") -> Iterator[str]:
         """Close the part that is open and open a later one; the body between them may not be missing."""
@@ -178,11 +207,10 @@ class _Writer:
 
     def _in_hierarchy(self, parent: _Frame, unit: UnitRecord, following: UnitRecord | None) -> Iterator[str]:
         """A unit below one of the hierarchy: in its `intro`, as its `wrapUp`, or between them."""
-        if unit.type == "QS" and parent.between:
-            yield from self._quotation(unit)
+        if parent.intro and self._in_intro(unit):
+            yield from self._block(parent, unit)
             return
-        yield parent.between
-        parent.between = ""
+        yield parent.end_intro()
         if unit.type == "QS":
             yield '<hcontainer name="quotation"><content>\n'
             yield from self._quotation(unit)
@@ -194,40 +222,44 @@ class _Writer:
         else:
             yield from self._hierarchy(unit, following)
 
+    def _in_intro(self, unit: UnitRecord) -> bool:
+        return unit.type == "QS" or is_listed(unit, self._profile)
+
     def _hierarchy(self, unit: UnitRecord, following: UnitRecord | None) -> Iterator[str]:
         """A unit as an element of the hierarchy."""
-        tag = element(unit)
-        named = f' name="{name(unit)}"' if tag == "hcontainer" else ""
+        tag = element(unit, self._profile)
+        named = f' name="{name(unit)}"' if tag == HCONTAINER else ""
         yield f"<{tag}{named}{_eid(unit)}>"
         rest = yield from _head(unit)
         own = "".join(_paragraphs(rest))
-        between = ""
+        intro = bool(unit.children) and following is not None and self._in_intro(following)
         if not unit.children:
             yield f"<content>\n{own}</content>" if own else ""
-        elif following is not None and following.type == "QS":
-            between = "</intro>\n"
-            yield f"<intro>\n{own}"
+        elif own or intro:
+            yield f"<intro>\n{own}" if intro else f"<intro>\n{own}</intro>\n"
         else:
-            yield f"<intro>\n{own}</intro>\n" if own else "\n"
-        self._frames.append(_Frame(_Room.HIERARCHY, f"</{tag}>\n", between))
+            yield "\n"
+        self._frames.append(_Frame(_Room.HIERARCHY, f"</{tag}>\n", intro=intro))
 
     def _block(self, parent: _Frame, unit: UnitRecord) -> Iterator[str]:
         """A unit among paragraphs."""
-        recital = unit.type == "REC" and parent.room is _Room.PREAMBLE
-        if recital and not parent.between:
-            parent.between = "</recitals>\n"
-            yield "<recitals>\n"
-        elif not recital:
-            yield parent.between
-            parent.between = ""
         if unit.type == "QS":
+            yield parent.end_group()
             yield from self._quotation(unit)
         elif unit.type == "ENA" and parent.room in (_Room.PREAMBLE, _Room.FRONT):
-            yield f'<formula name="{name(unit)}"{_eid(unit)}>\n'
+            yield f'{parent.end_group()}<formula name="{name(unit)}"{_eid(unit)}>\n'
             yield from _paragraphs(unit.own_text)
             self._frames.append(_Frame(_Room.BLOCKS, "</formula>\n"))
         else:
-            tag = "recital" if recital else "blockContainer"
+            tag = "blockContainer"
+            if unit.type == "REC" and parent.room is _Room.PREAMBLE:
+                tag = "recital"
+                yield parent.begin_group("recitals")
+            elif is_listed(unit, self._profile):
+                tag = "item"
+                yield parent.begin_group("blockList", (unit.eid or "").rpartition("__")[0])
+            else:
+                yield parent.end_group()
             yield f"<{tag}{_eid(unit)}>"
             rest = yield from _head(unit)
             yield from _paragraphs(rest, needed=not unit.children)

@@ -1,50 +1,26 @@
 """Which Akoma Ntoso element a unit becomes, and which part of an `act` it belongs to.
 
-Source: cutting.md §1 (table of types); OASIS Akoma Ntoso Naming Convention 1.0 §5 (prefixes of eIds).
+Elements are those of `cutter.cutting.akn`, from whose table the eIds come too, so that both say the same.
+
+Source: cutting.md §1 (table of types); OASIS Akoma Ntoso 1.0 part 2 (groups ANhier, hierElements).
 """
 
 from enum import IntEnum
 
+from cutter.cutting.akn import akn_name
+from cutter.cutting.profile import AknName, Profile, Rank
 from cutter.cutting.record import UnitRecord
 
-# By the prefix of the last part of an eId.
-_PREFIXES = {
-    "part": "part",
-    "subpart": "subpart",
-    "title": "title",
-    "subtitle": "subtitle",
-    "book": "book",
-    "dvs": "division",
-    "chp": "chapter",
-    "subchp": "subchapter",
-    "sec": "section",
-    "subsec": "subsection",
-    "art": "article",
-    "cl": "clause",
-    "subcl": "subclause",
-    "para": "paragraph",
-    "subpara": "subparagraph",
-    "point": "point",
-    "rule": "rule",
-    "list": "list",
-    "indent": "indent",
-    "level": "level",
-}
-# By address TYPE, for units without eId.
-_TYPES = {
-    "PART": "part",
-    "TTL": "title",
-    "BK": "book",
-    "DIV": "division",
-    "CH": "chapter",
-    "SEC": "section",
-    "SSEC": "subsection",
-    "ART": "article",
-    "CL": "clause",
-    "PT": "point",
-    "SPT": "subparagraph",
-}
-_HCONTAINER = "hcontainer"
+HCONTAINER = "hcontainer"
+
+# The elements that the schema allows in a hierarchy, beside hcontainer.
+_HIERARCHY = frozenset(
+    (
+        *("alinea", "article", "book", "chapter", "clause", "division", "indent", "level", "list", "paragraph"),
+        *("part", "point", "proviso", "rule", "section", "subchapter", "subclause", "subdivision", "sublist"),
+        *("subparagraph", "subpart", "subrule", "subsection", "subtitle", "title", "tome", "transitional"),
+    )
+)
 # What an element is called that has no name of its own in Akoma Ntoso.
 _NAMES = {
     "AMD": "amendment",
@@ -93,7 +69,7 @@ def part(unit: UnitRecord, opened: Part | None) -> Part:
     """Where a unit at the top of the document goes, when the last unit was in the part `opened`."""
     if unit.type in _PARTS:
         own = _PARTS[unit.type]
-    elif unit.rank.value != "zone":
+    elif unit.rank is not Rank.ZONE:
         own = Part.BODY
     else:
         own = opened or Part.PREFACE
@@ -105,13 +81,22 @@ def is_whole_part(unit: UnitRecord, entered: Part) -> bool:
     return unit.type in _WHOLE and _PARTS[unit.type] is entered
 
 
-def element(unit: UnitRecord) -> str:
-    """The element of a unit in the hierarchy."""
-    if unit.eid is None:
-        return _TYPES.get(unit.type, _HCONTAINER)
-    return _PREFIXES.get(unit.eid.rpartition("__")[2].partition("_")[0], _HCONTAINER)
+def element(unit: UnitRecord, profile: Profile) -> str:
+    """The element of a unit in the hierarchy; hcontainer where Akoma Ntoso has none for it there."""
+    found = _akn_name(unit, profile).element
+    return found if found in _HIERARCHY else HCONTAINER
+
+
+def is_listed(unit: UnitRecord, profile: Profile) -> bool:
+    """Whether a unit is an item of a list among paragraphs."""
+    return _akn_name(unit, profile).listed
 
 
 def name(unit: UnitRecord) -> str:
     """The `name` that tells a generic element."""
     return _NAMES.get(unit.type, unit.type.lower())
+
+
+def _akn_name(unit: UnitRecord, profile: Profile) -> AknName:
+    parent = unit.ancestors[-1].rpartition("/")[2].partition("-")[0] if unit.ancestors else ""
+    return akn_name(profile, unit.type, parent)

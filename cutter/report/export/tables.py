@@ -15,60 +15,104 @@ Source: RFC 4180; OWASP, CSV Injection.
 
 import csv
 import io
-from collections.abc import Callable, Iterable
-from typing import BinaryIO
+from collections.abc import Iterable, Sequence
+from typing import BinaryIO, NamedTuple
 
 from cutter.cutting.record import UnitRecord
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 _CRUMB = " › "
+_NOWHERE = "?"  # a reference that leads to no unit of the document
 
-_COLUMNS: dict[str, Callable[[UnitRecord], str | int | None]] = {
-    "document_id": lambda unit: unit.document_id,
-    "version": lambda unit: unit.version,
-    "address": lambda unit: unit.address,
-    "short_address": lambda unit: unit.short_address,
-    "address_ascii": lambda unit: unit.address_ascii,
-    "eid": lambda unit: unit.eid,
-    "sort_key": lambda unit: unit.sort_key,
-    "type": lambda unit: unit.type,
-    "rank": lambda unit: unit.rank.value,
-    "depth": lambda unit: unit.depth,
-    "ordinal": lambda unit: unit.ordinal,
-    "children": lambda unit: unit.children,
-    "number": lambda unit: unit.number,
-    "label": lambda unit: unit.label,
-    "heading": lambda unit: unit.heading,
-    "breadcrumb": lambda unit: _CRUMB.join(unit.breadcrumb),
-    "first_line": lambda unit: unit.own_lines.first,
-    "last_line": lambda unit: unit.own_lines.last,
-    "full_last_line": lambda unit: unit.full_lines.last,
-    "start": lambda unit: unit.own_range.start,
-    "end": lambda unit: unit.own_range.end,
-    "full_end": lambda unit: unit.full_range.end,
-    "sha256": lambda unit: unit.sha256,
-    "references": lambda unit: " ".join(reference.target or "?" for reference in unit.references),
-    "quoted_targets": lambda unit: " ".join(reference.target or "?" for reference in unit.quoted_targets),
-    "doubts": lambda unit: " ".join(f"{doubt.code}:{doubt.line}:{doubt.column}" for doubt in unit.doubts),
-    "status": lambda unit: unit.status.value,
-    "status_anchor": lambda unit: unit.status.anchor.value,
-    "effective_from": lambda unit: unit.effective_from.value,
-    "effective_from_anchor": lambda unit: unit.effective_from.anchor.value,
-    "effective_to": lambda unit: unit.effective_to.value,
-    "effective_to_anchor": lambda unit: unit.effective_to.anchor.value,
-}
+
+class _Row(NamedTuple):
+    """The columns, in their order."""
+
+    document_id: str
+    version: str
+    address: str
+    short_address: str
+    address_ascii: str
+    eid: str | None
+    sort_key: str
+    type: str
+    rank: str
+    depth: int
+    ordinal: int
+    children: int
+    number: str
+    label: str
+    heading: str | None
+    breadcrumb: str
+    first_line: int
+    last_line: int
+    full_last_line: int
+    start: int
+    end: int
+    full_end: int
+    sha256: str
+    references: str
+    quoted_targets: str
+    doubts: str
+    status: str | None
+    status_anchor: str
+    effective_from: str | None
+    effective_from_anchor: str
+    effective_to: str | None
+    effective_to_anchor: str
 
 
 def write_csv(units: Iterable[UnitRecord], out: BinaryIO) -> None:
     """Write a header and a row a unit."""
     row = io.StringIO(newline="")
     writer = csv.writer(row, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
+    writer.writerow(_Row._fields)
     out.write(b"\xef\xbb\xbf")
     for unit in units:
         _flush(row, out)
-        writer.writerow([_cell(column(unit)) for column in _COLUMNS.values()])
+        writer.writerow(map(_cell, _row(unit)))
     _flush(row, out)
+
+
+def _row(unit: UnitRecord) -> _Row:
+    return _Row(
+        document_id=unit.document_id,
+        version=unit.version,
+        address=unit.address,
+        short_address=unit.short_address,
+        address_ascii=unit.address_ascii,
+        eid=unit.eid,
+        sort_key=unit.sort_key,
+        type=unit.type,
+        rank=unit.rank.value,
+        depth=unit.depth,
+        ordinal=unit.ordinal,
+        children=unit.children,
+        number=unit.number,
+        label=unit.label,
+        heading=unit.heading,
+        breadcrumb=_CRUMB.join(unit.breadcrumb),
+        first_line=unit.own_lines.first,
+        last_line=unit.own_lines.last,
+        full_last_line=unit.full_lines.last,
+        start=unit.own_range.start,
+        end=unit.own_range.end,
+        full_end=unit.full_range.end,
+        sha256=unit.sha256,
+        references=" ".join(_shown(reference.targets) for reference in unit.references),
+        quoted_targets=" ".join(_shown(target.targets) for target in unit.quoted_targets),
+        doubts=" ".join(f"{doubt.code}:{doubt.line}:{doubt.column}" for doubt in unit.doubts),
+        status=unit.status.value,
+        status_anchor=unit.status.anchor.value,
+        effective_from=unit.effective_from.value,
+        effective_from_anchor=unit.effective_from.anchor.value,
+        effective_to=unit.effective_to.value,
+        effective_to_anchor=unit.effective_to.anchor.value,
+    )
+
+
+def _shown(targets: Sequence[str]) -> str:
+    return ",".join(targets) or _NOWHERE
 
 
 def _flush(row: io.StringIO, out: BinaryIO) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from cutter.cutting import cut
+from cutter.cutting.amendments import Amendment, QuotedTarget
 from cutter.cutting.doubts import Doubt, DoubtCode
 from cutter.cutting.printed import read_head
 from cutter.cutting.record import (
@@ -15,11 +16,10 @@ from cutter.cutting.record import (
     Anchor,
     Anchored,
     DocumentFacts,
-    Range,
-    Reference,
     UnitRecord,
     records,
 )
+from cutter.cutting.references import Reason, Reference
 from cutter.cutting.unit import Cut, Unit
 from cutter.stops import Stop, StopCode
 from tests.support.cuts import LAW, LAW_EIDS, Piece, made_of
@@ -115,17 +115,31 @@ def test_findings_go_to_the_unit_in_whose_own_text_they_begin() -> None:
     units = {unit.address: unit for unit in LAW.units}
     clause, last = units["LAW-1/CH-01/ART-01/CL-2"], units["LAW-1/ANX-01"]
     doubts = (Doubt(DoubtCode.GAP, last.line + 1, 2, "x"), Doubt(DoubtCode.REPEATED, clause.line, 1, "y"))
-    pointing = Reference(Range(clause.start + 8, clause.start + 16), None)
-    quoted = Reference(Range(clause.start, clause.end), "LAW-9/ART-05")
-    made = list(
-        records(
-            msgspec.structs.replace(LAW, doubts=doubts), FACTS, references=(pointing,), quoted_targets=iter([quoted])
-        )
+    begin = SOURCE.encode().index("Điều 5".encode(), clause.start)
+    end = begin + len("Điều 5".encode())
+    pointing = Reference(clause.address, begin, end, clause.line, 8, (), Reason.UNRESOLVED, ("ART-05",))
+    changing = QuotedTarget(
+        clause.address, Amendment.AMEND, ("ART-05",), (), None, (), True, begin, end, clause.line, 8
     )
-    found = {r.address: [d.code for d in r.doubts] for r in made if r.doubts}
-    assert found == {clause.address: ["repeated"], last.address: ["gap"]}
-    assert {r.address: r.references for r in made if r.references} == {clause.address: (pointing,)}
-    assert {r.address: r.quoted_targets for r in made if r.quoted_targets} == {clause.address: (quoted,)}
+    doubtful = msgspec.structs.replace(LAW, doubts=doubts)
+    made = list(records(doubtful, FACTS, references=iter([pointing]), quoted_targets=iter([changing])))
+    assert {r.address: [d.code for d in r.doubts] for r in made if r.doubts} == {
+        clause.address: ["repeated"],
+        last.address: ["gap"],
+    }
+    ((place, (reference,)),) = [(r.address, r.references) for r in made if r.references]
+    assert (place, reference.targets, reference.reason) == (clause.address, (), Reason.UNRESOLVED)
+    assert SOURCE.encode()[reference.range.start : reference.range.end].decode() == "Điều 5"
+    ((place, (target,)),) = [(r.address, r.quoted_targets) for r in made if r.quoted_targets]
+    assert (place, target.kind, target.targets, target.agrees) == (clause.address, Amendment.AMEND, ("ART-05",), True)
+
+
+@pytest.mark.parametrize("address", ["LAW-1/ART-99", LAW.units[0].address])
+def test_a_reference_that_belongs_to_no_unit_is_not_dropped(address: str) -> None:
+    """Without it references would vanish from the records when their order or addresses were wrong."""
+    later = Reference(LAW.units[-1].address, 0, 1, 1, 1, ())
+    with pytest.raises(ValueError, match="names no unit"):
+        list(records(LAW, FACTS, references=[later, Reference(address, 0, 1, 1, 1, ())]))
 
 
 def test_eids_go_with_their_units() -> None:

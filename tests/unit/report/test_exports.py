@@ -15,9 +15,12 @@ from markdown_it.token import Token
 
 from cutter.custody.profiles import shipped_profile
 from cutter.cutting import Cut, cut
-from cutter.cutting.record import Anchor, Anchored, DocumentFacts, Range, Reference, UnitRecord, records
+from cutter.cutting.amendments import Amendment, QuotedTarget, find_quoted_targets
+from cutter.cutting.record import Anchor, Anchored, DocumentFacts, UnitRecord, records
+from cutter.cutting.references import Reason, Reference, find_references
 from cutter.report.export import ExportedDocument, ExportForm, write_export
 from tests.support.cuts import LAW, LAW_EIDS, Piece, made_of
+from tests.support.profiles import VIETNAMESE_LAW
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENTS = Path(os.environ.get("CUTTER_DOCUMENTS", ROOT.parent / "shared" / "data" / "documents"))
@@ -43,7 +46,7 @@ REAL = {
 def exported(form: ExportForm, made: Cut = LAW, facts: DocumentFacts = FACTS) -> bytes:
     """The bytes of an export."""
     out = io.BytesIO()
-    write_export(form, made, facts, out, eids=LAW_EIDS if made is LAW else None)
+    write_export(form, made, VIETNAMESE_LAW, facts, out)
     return out.getvalue()
 
 
@@ -87,6 +90,19 @@ def test_json_lines_joined_are_the_source() -> None:
 def test_json_lines_of_real_documents_are_their_sources(real: Cut) -> None:
     """Without it the promise that nothing is lost would hold for our own small texts only."""
     _check_lines(real)
+
+
+def test_references_of_real_documents_stand_in_their_units(real: Cut) -> None:
+    """Without it what was found in the text would be lost on its way into the records, or stand at another unit."""
+    profile = shipped_profile(real.profile)
+    references, targets = list(find_references(real, profile)), list(find_quoted_targets(real, profile))
+    out = io.BytesIO()
+    write_export("jsonl", real, profile, FACTS, out, references=iter(references), quoted_targets=iter(targets))
+    lines = [msgspec.json.decode(line, type=UnitRecord) for line in out.getvalue().split(b"\n")[:-1]]
+    assert [found.range.start for line in lines for found in line.references] == [found.start for found in references]
+    assert sum(len(line.quoted_targets) for line in lines) == len(targets)
+    for line in lines:
+        assert all(line.own_range.start <= f.range.start < f.range.end <= line.own_range.end for f in line.references)
 
 
 def test_a_record_is_one_line_whatever_its_text_holds() -> None:
@@ -157,11 +173,16 @@ def test_csv_leaves_other_cells_alone() -> None:
 def test_findings_stand_in_the_table() -> None:
     """Without it references that lead nowhere would look like units without references."""
     out = io.BytesIO()
-    pointing = (Reference(Range(0, 1), "LAW-1/ART-02"), Reference(Range(2, 3), None))
     made = made_of(Piece("ART-01", "Điều 1.\n", "1"))
-    write_export("csv", made, FACTS, out, references=pointing, quoted_targets=pointing[:1])
+    address = made.units[0].address
+    pointing = (
+        Reference(address, 0, 1, 1, 1, ("LAW-1/ART-02", "LAW-1/ART-03")),
+        Reference(address, 2, 3, 1, 3, (), Reason.UNRESOLVED, ("ART-99",)),
+    )
+    changing = (QuotedTarget(address, Amendment.REPEAL, ("ART-05",), (), None, (), None, 0, 1, 1, 1),)
+    write_export("csv", made, VIETNAMESE_LAW, FACTS, out, references=pointing, quoted_targets=changing)
     (row,) = csv.DictReader(io.StringIO(out.getvalue().decode("utf-8-sig"), newline=""))
-    assert (row["references"], row["quoted_targets"]) == ("LAW-1/ART-02 ?", "LAW-1/ART-02")
+    assert (row["references"], row["quoted_targets"]) == ("LAW-1/ART-02,LAW-1/ART-03 ?", "ART-05")
 
 
 def _tokens(data: bytes) -> list[Token]:
@@ -255,6 +276,6 @@ def test_an_export_is_written_unit_by_unit(form: ExportForm) -> None:
     made = made_of(*(Piece(f"ART-{n}", f"Điều {n}. Tên\n", str(n), "Tên") for n in range(2000)))
     out = _Counted()
     target: BinaryIO = out  # type: ignore[assignment]  # only `write` is used
-    write_export(form, made, FACTS, target)
+    write_export(form, made, VIETNAMESE_LAW, FACTS, target)
     assert out.size > 50_000
     assert out.largest < 5_000
