@@ -23,7 +23,7 @@ from cutter.cutting.explanation import Explanation, explain
 from cutter.cutting.profile import Profile
 from cutter.cutting.recognition import recognise
 from cutter.cutting.record import DocumentFacts
-from cutter.cutting.references import find_references, unresolved_references
+from cutter.cutting.references import Reference, find_references, unresolved_references
 from cutter.cutting.stamps import check_stamp
 from cutter.readers import Extracted
 from cutter.report.documents.results import (
@@ -128,7 +128,7 @@ def cut_file(settings: Settings, file: Path, profile_id: str | None, document_id
     extracted = read_file(settings, file)
     with naming(file):
         profile, chosen = choose_profile(settings, extracted.text, profile_id)
-        made = cut_with_references(extracted.text, own_id, profile)
+        made, references = cut_with_references(extracted.text, own_id, profile)
     return DocumentCut(
         name=str(file),
         source=extracted.text,
@@ -136,14 +136,23 @@ def cut_file(settings: Settings, file: Path, profile_id: str | None, document_id
         cut=made,
         profile=profile,
         chosen=chosen,
+        references=references,
         facts=DocumentFacts(),
         version=None,
         original=original_read(extracted),
     )
 
 
-def open_cut(settings: Settings, document_id: str, version: str | None = None) -> DocumentCut:
-    """Cut a version of a registered document, the newest when none is named.
+def open_cut(
+    settings: Settings, document_id: str, version: str | None = None, *, referring: bool = True
+) -> DocumentCut:
+    """Cut a version of a registered document.
+
+    Args:
+        settings: the workspace.
+        document_id: which document.
+        version: the name of the version; None: the newest.
+        referring: look for its references too, which takes longer than the cut.
 
     Raises:
         Stop: STOP_DOCUMENT_UNKNOWN with the nearest ids; STOP_INVALID_INPUT, detail `version_unknown`, with those that
@@ -164,7 +173,11 @@ def open_cut(settings: Settings, document_id: str, version: str | None = None) -
     with naming(Path(f"{document_id}@{stated.version}")):
         text = texts.read(stated.sha256)
         profile, chosen = _profile_of(settings, document, text)
-        made = cut_with_references(text, document_id, profile)
+        made, references = (
+            cut_with_references(text, document_id, profile)
+            if referring
+            else (cutting.cut(text, document_id, profile), ())
+        )
     return DocumentCut(
         name=document_id if version is None else f"{document_id}@{version}",
         source=text,
@@ -172,6 +185,7 @@ def open_cut(settings: Settings, document_id: str, version: str | None = None) -
         cut=made,
         profile=profile,
         chosen=chosen,
+        references=references,
         facts=document.facts(stated),
         version=listed,
         names=tuple(document.title.values()),
@@ -225,11 +239,12 @@ def explain_line(settings: Settings, file: Path, profile_id: str | None, line: i
     return found, explain(found.source, found.cut.document_id, found.profile, line)
 
 
-def cut_with_references(text: bytes, document_id: str, profile: Profile) -> Cut:
-    """The cut of a text; what is doubtful of its references is among its doubts. Stops as `cutting.cut`."""
+def cut_with_references(text: bytes, document_id: str, profile: Profile) -> tuple[Cut, tuple[Reference, ...]]:
+    """The cut of a text and its references; what is doubtful of those is among its doubts. Stops as `cutting.cut`."""
     made = cutting.cut(text, document_id, profile)
-    doubts = unresolved_references(find_references(made, profile))
-    return msgspec.structs.replace(made, doubts=tuple(sorted((*made.doubts, *doubts), key=_place)))
+    references = tuple(find_references(made, profile))
+    doubts = sorted((*made.doubts, *unresolved_references(references)), key=_place)
+    return msgspec.structs.replace(made, doubts=tuple(doubts)), references
 
 
 def unknown_document(texts: WorkspaceTexts, document_id: str) -> Stop:

@@ -18,7 +18,7 @@ from cutter.cutting.citing import cite
 from cutter.cutting.places import AddressBook
 from cutter.cutting.quotes import LONGEST_QUOTE, Standing, verify_quote
 from cutter.cutting.record import UnitRecord, records
-from cutter.cutting.references import Reference, find_references
+from cutter.cutting.references import Reference
 from cutter.report.documents.results import (
     CitedUnit,
     DocumentCut,
@@ -69,7 +69,7 @@ def cite_unit(settings: Settings, document_id: str, citation: str, version: str 
     Raises:
         Stop: as `show_unit`; STOP_INVALID_INPUT, detail `style_unknown`, with the styles that there are.
     """
-    found = open_cut(settings, document_id, version)
+    found = open_cut(settings, document_id, version, referring=False)
     book = AddressBook(found.cut, found.profile, found.names)
     unit = find_unit(book, citation)
     citations = citations_of(book, unit) if style is None else {style: cite(book, unit, style)}
@@ -82,7 +82,7 @@ def check_quote(settings: Settings, document_id: str, citation: str, quote: str,
     Raises:
         Stop: as `show_unit`; STOP_INVALID_INPUT, detail `quote_empty` or `quote_longer_than_20000`.
     """
-    found = open_cut(settings, document_id, version)
+    found = open_cut(settings, document_id, version, referring=False)
     unit = find_unit(AddressBook(found.cut, found.profile, found.names), citation)
     verdict = verify_quote(found.cut, quote, unit)
     different = verdict.standing is Standing.DIFFERENT
@@ -157,7 +157,7 @@ def write_to(found: DocumentCut, form: ExportForm, out: BinaryIO, *, containers:
         found.facts,
         out,
         containers=containers,
-        references=find_references(found.cut, found.profile),
+        references=found.references,
         quoted_targets=find_quoted_targets(found.cut, found.profile),
     )
 
@@ -190,7 +190,7 @@ def _record(found: DocumentCut, index: int) -> UnitRecord:
         found.cut,
         found.facts,
         eids=eids(found.cut, found.profile, containers=True),
-        references=(each for each in find_references(found.cut, found.profile) if each.address == address),
+        references=(each for each in found.references if each.address == address),
         quoted_targets=(each for each in find_quoted_targets(found.cut, found.profile) if each.address == address),
     )
     return next(islice(every, index, None))
@@ -202,7 +202,7 @@ def _references(
     """The references out of a unit and those below it, and those into them from elsewhere."""
     out: list[FoundReference] = []
     into: list[FoundReference] = []
-    for each in find_references(found.cut, found.profile):
+    for each in found.references:
         inside = _is_within(each.address, record.address)
         if inside:
             out.append(_found(each))

@@ -26,22 +26,6 @@ _LARGEST = 64 * 1024
 _SUFFIX = ".yaml"
 _NAME = re.compile(r"([a-z][a-z0-9_.]{1,40})\.yaml")
 _EXTENDS = re.compile(rb"^extends:", re.MULTILINE)
-# A profile that extends another: the fields of a profile, of which it states some, and whom it extends.
-_OWN = ("format", "id")
-_Extension = msgspec.defstruct(
-    "_Extension",
-    [
-        *((field.name, field.type) for field in msgspec.structs.fields(Profile) if field.name in _OWN),
-        ("extends", str),
-        *(
-            (field.name, field.type | msgspec.UnsetType, msgspec.UNSET)
-            for field in msgspec.structs.fields(Profile)
-            if field.name not in _OWN
-        ),
-    ],
-    frozen=True,
-    forbid_unknown_fields=True,
-)
 
 
 class Profiles:
@@ -119,7 +103,7 @@ def _read(data: bytes, name: str) -> tuple[Configuration[Any], Profile]:
     if not _EXTENDS.search(data):
         whole = parse_configuration(data, name, FORMAT, Profile)
         return whole, whole.value
-    configuration = parse_configuration(data, name, FORMAT, _Extension)
+    configuration = parse_configuration(data, name, FORMAT, _extension())
     stated = msgspec.structs.asdict(configuration.value)
     extended = stated.pop("extends")
     if extended not in _shipped():
@@ -149,3 +133,15 @@ def _check_expression(configuration: Configuration[Profile], path: str, expressi
 @cache
 def _shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(shared("profiles").iterdir()) if _NAME.fullmatch(path.name)}
+
+
+@cache
+def _extension() -> type[msgspec.Struct]:
+    """What a profile that extends another may state: whom it extends, and any field of a profile."""
+    own = ("format", "id")
+    fields = msgspec.structs.fields(Profile)
+    stated = [(field.name, field.type) for field in fields if field.name in own]
+    optional = [(f.name, f.type | msgspec.UnsetType, msgspec.UNSET) for f in fields if f.name not in own]
+    return msgspec.defstruct(
+        "Extension", [*stated, ("extends", str), *optional], frozen=True, forbid_unknown_fields=True
+    )

@@ -41,7 +41,7 @@ def _lines_to_read(text: Text, opaque: bytearray, forms: Forms, first: int) -> I
 
 
 def _find(text: Text, lines: Iterator[int], forms: Forms) -> Iterator[Candidate]:
-    source, starts, heads = text.source, text.starts, forms.heads
+    source, starts, normal, heads = text.source, text.starts, text.normal, forms.heads
     for index in lines:
         start = starts[index]
         head = heads.get(source[start : source.find(b" ", start, start + LONGEST_WORD) + 1])
@@ -52,7 +52,7 @@ def _find(text: Text, lines: Iterator[int], forms: Forms) -> Iterator[Candidate]
                 yield Candidate(index, index, head.column, head.options, "")
             continue
         line = text.line(index).rstrip(" ")
-        shadow = fold(line, normal=text.normal).rstrip(" ")
+        shadow = fold(line, normal=normal).rstrip(" ")
         found: Candidate | None = None
         for form in forms.of(shadow) if head is None else head.forms:
             read = form.read(text, index, line, shadow)

@@ -110,6 +110,8 @@ class Form:
         keyword: a word is printed with the number.
         titled: a title may stand on the line.
         counted: its numbers are not looked at.
+        placed: the lines around it are looked at.
+        delimited: without a sign behind the number, what follows on its line is prose.
         short: the first word of a line is enough to tell.
     """
 
@@ -121,13 +123,15 @@ class Form:
     keyword: bool
     titled: bool
     counted: bool
+    placed: bool
+    delimited: bool
     short: bool
     remembered: dict[str, tuple[Option, ...]] = field(default_factory=dict)
 
     def read(self, text: Text, index: int, line: str, shadow: str) -> Candidate | None:
         """What a line is in this form; None when it is nothing."""
         found = self.start.match(shadow)
-        if found is None or not self._stands(text, index, shadow):
+        if found is None or (self.placed and not self._stands(text, index, shadow)):
             return None
         label = found[1]
         options = self.options(label) if label else (Option(self.index, None, "", "", ""),)
@@ -164,11 +168,13 @@ class Form:
         if known is not None:
             return known
         prefix, _, last = label.rpartition(".") if self.level.path else ("", "", label)
+        sole = len(self.numberings) == 1  # its expression is a part of `start`
         found: list[Option] = []
         for each in self.numberings:
-            number = numbers.read(each.system, last) if each.whole.fullmatch(last) else None
+            number = numbers.read(each.system, last) if sole or each.whole.fullmatch(last) else None
             if number is not None:
-                segment = "" if self.counted else each.segment % (last if each.by_letters else number)
+                shown = last if each.by_letters else (number.value, number.suffix)
+                segment = "" if self.counted else each.segment % shown
                 found.append(Option(self.index, number, segment, prefix, label))
         options = tuple(found)
         if len(self.remembered) < _REMEMBERED:
@@ -179,13 +185,12 @@ class Form:
         """Where the title begins in what follows a number, and whether it reads as prose instead."""
         if self.level.alone:
             return len(shadow), re.fullmatch(self.level.behind or "[ .:]*", shadow[start:]) is None
-        may_be_prose = self.keyword and not self.level.closes.strip()
-        delimiter = _DELIMITER.match(shadow, start) if may_be_prose else None
+        delimiter = _DELIMITER.match(shadow, start) if self.delimited else None
         if delimiter is not None:
             return delimiter.end(), False
         rest = shadow[start:]
         shown = rest.lstrip(" ")
-        refused = may_be_prose and shown != "" and not (rest[0] == " " and rest.isupper())
+        refused = self.delimited and shown != "" and not (rest[0] == " " and rest.isupper())
         return start + len(rest) - len(shown), refused
 
     def _stands(self, text: Text, index: int, shadow: str) -> bool:
@@ -288,6 +293,8 @@ def _form(index: int, level: Level, profile: Profile) -> Form:
         keyword,
         titled,
         counted=level.run is Run.COUNTED,
+        placed=level.after_blank or bool(level.underline),
+        delimited=keyword and not level.closes.strip(),
         short=one_word and not more,
     )
 
@@ -308,7 +315,7 @@ def _marks(level: Level) -> str:
     if not level.hashes:
         return ""
     marks = rf"(?:{'|'.join('#' * count for count in sorted(level.hashes, reverse=True))})(?!#) *"
-    return f"(?:{marks})?" if level.underline else marks
+    return f"(?:{marks}|(?!#))" if level.underline else marks
 
 
 def _words(level: Level) -> str:

@@ -6,7 +6,9 @@ number follows another. Nothing is re-numbered: 217a stays 217a (cutting.md §1,
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
+
+import msgspec
 
 from cutter.cutting.profile import Numbers, Series
 
@@ -23,7 +25,7 @@ _BULLETS = "-*+•–"
 _DIGITS = "123456789"
 
 
-class Number(NamedTuple):
+class Number(msgspec.Struct, frozen=True, order=True, gc=False):
     """A read number: its value and its suffix in lower case ("" when it has none)."""
 
     value: int

@@ -105,7 +105,7 @@ STOP_TEXT_DOUBTFUL = Declaration(
     Exit.STOPPED,
     Category.VALIDATION_ERROR,
     "The cut is not sure of a place, and the profile says that such a doubt stops it.",
-    "Look at the line (`cutter documents cut FILE --explain LINE`), mend the text, or let the doubt warn in the profile.",
+    "Look at the line (`cutter documents cut FILE --explain LINE`), mend the text, or let the profile warn.",
 )
 
 STOP_PROFILE_UNKNOWN = Declaration(

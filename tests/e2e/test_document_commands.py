@@ -41,9 +41,10 @@ def test_an_export_is_only_the_export(fresh: Workspace) -> None:
     units = [json.loads(line) for line in told.out.splitlines()]
 
     assert (told.status, told.err) == (0, b"")
-    assert "".join(unit["own_text"] for unit in units).encode() == (
-        fresh.folder / "documents" / "ICX-CONST.txt"
-    ).read_bytes()
+    assert (
+        "".join(unit["own_text"] for unit in units).encode()
+        == (fresh.folder / "documents" / "ICX-CONST.txt").read_bytes()
+    )
 
 
 def test_on_a_terminal_an_export_goes_into_a_file(fresh: Workspace) -> None:

@@ -14,7 +14,7 @@ from cutter.report.next_steps import command
 from cutter.report.result import NextStep
 from cutter.report.visible import visible
 
-_MOST_WORDS = 4
+_MOST_WORDS = 2
 
 
 def profile_screen(report: ProfileReport) -> Iterator[str]:

@@ -19,6 +19,7 @@ from cutter.cutting.explanation import Explanation, Verdict
 from cutter.cutting.profile import Profile
 from cutter.cutting.quotes import QuoteVerdict
 from cutter.cutting.record import DocumentFacts, UnitRecord
+from cutter.cutting.references import Reference
 from cutter.stops import Exit
 
 
@@ -62,6 +63,7 @@ class DocumentCut:
     Attributes:
         name: how the user named it: an id, or the path of a file.
         source: its bytes.
+        references: what the text says of its own units, where it was asked for.
         facts: what the index states; of a file nothing.
         version: None for a file that is not registered.
         names: what the document is called besides its id.
@@ -73,6 +75,7 @@ class DocumentCut:
     cut: Cut
     profile: Profile
     chosen: ChosenProfile
+    references: tuple[Reference, ...]
     facts: DocumentFacts
     version: CatalogVersion | None
     names: tuple[str, ...] = ()

@@ -20,6 +20,8 @@ from cutter.report.visible import visible
 
 # References of one direction that a screen shows before it counts the others.
 _MOST_SHOWN = 12
+# Characters of a quotation that must be found for their place to mean anything.
+_LEAST_MATCHED = 3
 
 
 def unit_lines(report: UnitReport, version: str | None = None) -> Iterator[str]:
@@ -180,14 +182,14 @@ def _parting(verdict: QuoteVerdict) -> Iterator[str]:
     if parting is None:
         return
     place = _("line {line}, column {column}", line=parting.line, column=parting.column)
-    if parting.matched:
+    if parting.matched >= _LEAST_MATCHED:
         signs = _("the first {count} characters stand there; they part at {place}", count=number(parting.matched),
                   place=place)  # fmt: skip
         yield block(_("Parts"), signs)
     else:
         yield block(_("Parts"), _("not even its first word stands there"))
     yield block(_("Quoted"), visible(parting.expected))
-    if parting.matched:
+    if parting.matched >= _LEAST_MATCHED:
         yield block(_("Printed"), visible(" ".join(parting.found.split())))
 
 

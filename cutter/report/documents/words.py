@@ -8,6 +8,7 @@ Source: command-line.md §1 row 13.
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from cutter.cutting import DoubtCode
 from cutter.cutting.explanation import Verdict
@@ -16,6 +17,8 @@ from cutter.cutting.quotes import Variation
 from cutter.messages import _, number
 
 _NUMBER = re.compile(r"\W*\{\w+\}\W*")
+# TYPEs that people call by the word of another one: the (i) below an (a) is a point too.
+_LIKE = MappingProxyType({"SPT": "PT"})
 _SHORT = re.compile(r"\w{1,3}\.")
 
 
@@ -57,6 +60,8 @@ def _own_words(profile: Profile, type_: str) -> Iterator[str]:
     levels = [level for level in profile.levels if level.type == type_ and level.numbers]
     words = [word for level in levels for word in (*level.words, *level.words_after)]
     yield from (word for word in words if not word.isupper())
+    if type_ in _LIKE:
+        yield from _own_words(profile, _LIKE[type_])
 
 
 def _styles(profile: Profile) -> Iterator[CitationStyle]:
@@ -112,7 +117,7 @@ def doubt_meaning(code: DoubtCode) -> str:
         case DoubtCode.GAP:
             return _("numbers are missing in a run")
         case DoubtCode.REPEATED:
-            return _("a number that its run already had; the line stayed text")
+            return _("a number that its run already had")
         case DoubtCode.UNBALANCED_QUOTE:
             return _("a quotation mark without its partner")
         case DoubtCode.HEADING_REFUSED:

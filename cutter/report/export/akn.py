@@ -18,7 +18,6 @@ from collections.abc import Generator, Iterable, Iterator
 from enum import Enum
 from itertools import chain, pairwise
 from typing import BinaryIO
-from xml.sax.saxutils import escape, quoteattr
 
 from cutter.cutting.printed import read_head
 from cutter.cutting.profile import Profile, Rank
@@ -26,6 +25,7 @@ from cutter.cutting.record import DocumentFacts, UnitRecord
 from cutter.cutting.unit import Cut
 from cutter.report.export.akn_elements import HCONTAINER, Part, element, is_listed, is_whole_part, name, part
 from cutter.report.export.identification import meta
+from cutter.report.export.xml_text import escape, quoteattr
 from cutter.stops import Stop, StopCode
 
 _HEAD = (

@@ -9,9 +9,9 @@ Source: Akoma Ntoso 1.0 part 1 §5 (metadata); Akoma Ntoso Naming Convention 1.0
 
 from collections.abc import Iterator
 from urllib.parse import quote
-from xml.sax.saxutils import quoteattr
 
 from cutter.cutting.record import Anchor, DocumentFacts
+from cutter.report.export.xml_text import quoteattr
 
 _UNKNOWN_COUNTRY = "zz"
 _UNKNOWN_DATE = "0001-01-01"

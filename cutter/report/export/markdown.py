@@ -12,11 +12,11 @@ Source: CommonMark 0.31.2 §2.4 (backslash escapes), §6.7 (hard line breaks); G
 import re
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
-from xml.sax.saxutils import quoteattr
 
 from cutter.cutting.printed import read_head
 from cutter.cutting.profile import Rank
 from cutter.cutting.record import DocumentFacts, UnitRecord
+from cutter.report.export.xml_text import quoteattr
 
 _DEEPEST_HEADING = 6
 # Signs that mean something wherever they stand.

@@ -1,4 +1,4 @@
-"""Screens of the demo's documents, byte for byte. `CUTTER_UPDATE_GOLDEN=1 pytest tests/golden/documents` writes them."""
+"""Screens of the demo's documents, byte for byte; `CUTTER_UPDATE_GOLDEN=1 pytest tests/golden/documents` updates."""
 
 import os
 from pathlib import Path

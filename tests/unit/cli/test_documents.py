@@ -249,7 +249,12 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_bad_input_is_refused(bench: Bench, name: str, form: str) -> None:
     """Without it a mistake would end in a traceback, or with a status that says that all is well."""
-    files = {"law.txt": LAW, "program.txt": b"\x7fELF\x02\x01\x00\x00", "empty.txt": "", "prose.txt": "Xin chào.\n"}
+    files: dict[str, str | bytes] = {
+        "law.txt": LAW,
+        "program.txt": b"\x7fELF\x02\x01\x00\x00",
+        "empty.txt": "",
+        "prose.txt": "Xin chào.\n",
+    }
     for file, data in {**files, "wide.txt": LAW.encode("utf-16"), "secret.txt": f"MẬT\n{LAW}"}.items():
         bench.write(file, data)
     words, status, says = REFUSED[name]

@@ -16,6 +16,8 @@ UNLOADED = {
     "cutter orchestrate --help": (["orchestrate", "--help"], ("psycopg", "typer", "rich", "gnupg")),
     "cutter pipelines lint": (["pipelines", "lint"], ("psycopg", "rich", "gnupg")),
     "cutter documents list": (["documents", "list"], ("psycopg", "rich", "gnupg")),
+    "cutter documents cut": (["documents", "cut", "documents/ICX-RULES.txt"], ("psycopg", "rich", "gnupg", "http")),
+    "cutter documents cite": (["documents", "cite", "ICX-RULES", "ART-01"], ("psycopg", "rich", "gnupg", "http")),
     "a usage error": (["--hunter2"], ("psycopg", "typer", "rich", "ruamel")),
 }
 

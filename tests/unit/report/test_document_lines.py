@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from cutter.custody.profiles import shipped_profile
@@ -30,7 +31,7 @@ def document_of(made: Cut, profile: Profile = RULES, name: str = "law.txt") -> D
     """A cut as the screens take it."""
     source = made.units[0].source
     chosen = ChosenProfile(profile.id, profile.title, profile.language, "named")
-    return DocumentCut(name, source, "0" * 64, made, profile, chosen, DocumentFacts(), None)
+    return DocumentCut(name, source, "0" * 64, made, profile, chosen, (), DocumentFacts(), None)
 
 
 def articles(count: int, per_chapter: int = 10) -> Cut:
@@ -161,7 +162,8 @@ def test_counts_are_in_the_documents_own_words() -> None:
     assert words.type_counts(law, {"ART": 61, "CH": 9}) == "9 Chương · 61 Điều"
     assert words.count_words(rules, {"ART": 2, "SCH": 1}) == "1 Schedule · 2 Articles = 3 units"
     assert words.type_counts(rules, {"PT": 2, "SPT": 3}) == "5 points"
-    assert words.type_counts(rules, {"QS": 1, "XYZ": 2}) == "1 × quotation · 2 × XYZ"
+    wordless = msgspec.structs.replace(rules, citations={})
+    assert words.type_counts(wordless, {"ART": 2, "QS": 1, "XYZ": 2}) == "2 Articles · 1 × quotation · 2 × XYZ"
 
 
 def test_every_word_of_a_closed_set_has_a_meaning() -> None:
