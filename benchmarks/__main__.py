@@ -6,12 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cutter
-from benchmarks import completion, dry_run, fsyncs, help_screen, ledger_verify, resume, signatures, ten_phases, writer
+from benchmarks import (
+    completion,
+    cutting,
+    dry_run,
+    fsyncs,
+    help_screen,
+    ledger_verify,
+    resume,
+    signatures,
+    ten_phases,
+    writer,
+)
 from benchmarks.measure import Row, render
 
 GOALS: dict[str, Callable[[], list[Row]]] = {
     "help": help_screen.measure,
     "completion": completion.measure,
+    "cutting": cutting.measure,
     "dry-run": dry_run.measure,
     "writer": writer.measure,
     "ledger": ledger_verify.measure,

@@ -9,6 +9,7 @@ from benchmarks.measure import Row, in_turns
 from benchmarks.texts import law
 from benchmarks.workspace import database
 from cutter import cutting
+from cutter.custody.profiles import shipped_profile
 from cutter.postgres import embedded
 
 FLOOR = """
@@ -45,7 +46,7 @@ def measure() -> list[Row]:
 
 
 def _pickle(path: Path, source: bytes) -> None:
-    made = cutting.cut(source, "BENCH-1000")
+    made = cutting.cut(source, "BENCH-1000", shipped_profile("vi.law"))
     columns = ("address", "type", "parent", "heading", "body", "sha256")
     rows = [(u.address, u.type, u.parent_address, u.heading, u.body, u.sha256) for u in made.units]
     path.write_bytes(pickle.dumps((columns, rows)))

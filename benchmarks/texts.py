@@ -21,6 +21,44 @@ def law(units: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def code(megabytes: int) -> str:
+    """A code of this size, built as the Vietnamese Civil Code is: its headings, and its units of about 200 bytes.
+
+    Of three articles one is a paragraph, two have three clauses, and of four clauses one has two points. Twenty-five
+    articles make a chapter, forty chapters a part; articles are numbered through.
+    """
+    lines = ["BỘ LUẬT", "ĐO TỐC ĐỘ", "Căn cứ Hiến pháp nước Cộng hòa xã hội chủ nghĩa Việt Nam;"]
+    size, article = 0, 0
+    while size < megabytes * 1_000_000:
+        begun = len(lines)
+        part, chapter = article // 1000, article // 25 % 40
+        if article % 1000 == 0:
+            lines += [f"Phần {_roman(part + 1)}", "QUY ĐỊNH CHUNG"]
+        if article % 25 == 0:
+            lines += [f"Chương {_roman(chapter + 1)}", "XÁC LẬP, THỰC HIỆN VÀ BẢO VỆ QUYỀN DÂN SỰ"]
+        article += 1
+        lines += _article(article)
+        size += sum(len(line.encode()) + 1 for line in lines[begun:])
+    return "\n".join(lines) + "\n"
+
+
+_PARAGRAPH = (
+    "Cá nhân, pháp nhân xác lập, thực hiện, chấm dứt quyền, nghĩa vụ dân sự của mình trên cơ sở tự do, tự nguyện"
+    " cam kết, thỏa thuận; mọi cam kết, thỏa thuận không vi phạm điều cấm của luật có hiệu lực thực hiện."
+)
+
+
+def _article(number: int) -> list[str]:
+    lines = [f"Điều {number}. Nguyên tắc cơ bản của pháp luật dân sự số {number}"]
+    if number % 3 == 0:
+        return [*lines, _PARAGRAPH]
+    for clause in range(1, 4):
+        lines.append(f"{clause}. {_PARAGRAPH[: 110 + 30 * clause]}")
+        if (number * 3 + clause) % 4 == 0:
+            lines += [f"a) {_PARAGRAPH[20:110]};", f"b) {_PARAGRAPH[30:130]}."]
+    return lines
+
+
 def _roman(number: int) -> str:
     out = ""
     for value, letters in (

@@ -12,6 +12,7 @@ from benchmarks.texts import law
 from benchmarks.workspace import database
 from cutter import canon, cutting
 from cutter.contracts import Bind, RunRow, WriteSession
+from cutter.custody.profiles import shipped_profile
 from cutter.model import Mode
 from cutter.operations.library.cut_leg_a import STAGE, STAGE_COLUMNS
 from cutter.postgres import embedded
@@ -76,7 +77,7 @@ def _staged(source: bytes) -> list[Staged]:
             u.body,
             u.body_sha256,
         )
-        for u in cutting.cut(source, PREFIX).units
+        for u in cutting.cut(source, PREFIX, shipped_profile("vi.law")).units
     ]
 
 

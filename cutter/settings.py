@@ -7,6 +7,7 @@ from the environment: such a variable is refused by name, and its value is never
 Source: DESIGN §6 (Secrets), §7 (`--actor`).
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from cutter.custody.configuration import Configuration, Place, read_configuration
+from cutter.cutting.stamps import StampLevel
 from cutter.stops import Stop, StopCode
 
 FORMAT = "cutter.workspace/1"
@@ -98,6 +100,14 @@ class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
 
 
+class Documents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the workspace's texts may be: `allow_stamps` lists the stamps of secrecy (`MẬT`, `TỐI MẬT`, `TUYỆT MẬT`)
+    that a document may bear to be registered and cut here; without it none.
+    """
+
+    allow_stamps: tuple[str, ...] = ()
+
+
 class WorkspaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`cutter.yaml` as it stands (`cutter.workspace/1`)."""
 
@@ -109,6 +119,7 @@ class WorkspaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secrets: Secrets | None = None
     credentials: FolderPath | None = None
     backups: FolderPath | None = None
+    documents: Documents = Documents()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,7 @@ class Settings:
         credentials: the folder of this host's keys and secrets.
         backups: the folder of encrypted backups.
         user_state: the user's own folder for what must outlive a workspace (checkpoints, trust seen).
+        allowed_stamps: the stamps of secrecy that a document may bear here.
     """
 
     workspace: Path
@@ -147,6 +159,12 @@ class Settings:
     credentials: Path
     backups: Path
     user_state: Path
+    allowed_stamps: frozenset[StampLevel] = frozenset()
+
+    @property
+    def profiles(self) -> Path:
+        """The folder of the workspace's own profiles of documents."""
+        return self.workspace / "profiles"
 
     @property
     def documents(self) -> Path:
@@ -185,6 +203,7 @@ def load_settings(cwd: Path, environ: Mapping[str, str]) -> Settings:
         credentials=workspace / (file.credentials or ".cutter/credentials"),
         backups=workspace / (file.backups or ".cutter/backups"),
         user_state=_user_state(environ),
+        allowed_stamps=_allowed_stamps(read),
     )
 
 
@@ -215,6 +234,18 @@ def _secrets(read: Configuration[WorkspaceFile]) -> PasswordFile | ManagedSecret
     if given.password is None and given.provider and given.environment and given.project:
         return ManagedSecret(given.environment, given.project, given.endpoint)
     raise read.refuse("one_way", "$.secrets")
+
+
+def _allowed_stamps(read: Configuration[WorkspaceFile]) -> frozenset[StampLevel]:
+    """The stamps that the workspace allows, typed in any normal form."""
+    levels = {level.value: level for level in StampLevel}
+    allowed = []
+    for number, word in enumerate(read.value.documents.allow_stamps):
+        level = levels.get(unicodedata.normalize("NFC", word))
+        if level is None:
+            raise read.refuse("unknown_stamp", f"$.documents.allow_stamps[{number}]")
+        allowed.append(level)
+    return frozenset(allowed)
 
 
 def _refuse_variables(environ: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ _HOMES = {
     "verify_sidecars": "runs",
     "add_document": "documents",
     "list_documents": "documents",
-    "show_document": "documents",
+    "open_cut": "cuts",
     "start_database": "database",
     "stop_database": "database",
     "migrate_database": "database",

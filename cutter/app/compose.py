@@ -13,13 +13,13 @@ from functools import partial
 from typing import assert_never
 
 from cutter.app.checkpoints import take_checkpoint
+from cutter.app.documents import open_texts
 from cutter.app.outside import compare_outside
 from cutter.app.reviews import ReviewPages
 from cutter.app.system import RandomIds, SystemClock
 from cutter.app.vaults import build_vault
 from cutter.approval.trust import LoadedTrust, TrustStore
 from cutter.contracts import Notify
-from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.pins import PinFiles
 from cutter.custody.secrets import FilePassword, ManagedPassword, Password
 from cutter.custody.sidecar import RunFolders
@@ -112,7 +112,7 @@ def _open(settings: Settings, reached: Reached, mode: Mode, run_id: str) -> Comm
 
 def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify: Notify, label: str = "") -> Ports:
     """Every port of the engine; `label` is the database's name for reviewers."""
-    texts = WorkspaceTexts(settings.documents)
+    texts = open_texts(settings)
     trust = trust_of(settings)
     return Ports(
         transactor=transactor,

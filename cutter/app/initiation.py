@@ -14,7 +14,7 @@ import msgspec
 from cutter.app.system import SystemClock
 from cutter.approval.trust import Person, RunnerKey, TrustBundle, TrustedKey
 from cutter.approval.trust_changes import trusted_key
-from cutter.custody.documents import WorkspaceTexts
+from cutter.custody.documents import read_index
 from cutter.custody.files import create_exclusive, names_in, private_folder, read_plain, shared_folder
 from cutter.custody.machine_key import make_runner_key
 from cutter.custody.openpgp.keys import export_public, generate
@@ -129,7 +129,7 @@ def _copy_documents(folder: Path) -> tuple[str, ...]:
     shared_folder(folder)
     for name in names_in(source):
         _create(folder / name, read_plain(source / name, _LARGEST_TEXT, shared=True))
-    return tuple(WorkspaceTexts(folder).document_ids())
+    return tuple(document.id for document in read_index(folder).documents)
 
 
 def _create(path: Path, data: bytes) -> None:

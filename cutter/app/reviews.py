@@ -70,14 +70,15 @@ class ReviewPages:
         declared = tuple(sorted(self._texts.counts(document_id).items())) if newest else ()
         version, before = listed[index], listed[index - 1] if index else None
         text = self._texts.read(version.text_sha256)
+        profile = self._texts.profile(str(planned["profile"]))
         return ReviewedDocument(
             document_id=document_id,
             title=version.title,
             language=version.language,
             version=version.version,
             text=text,
-            cut=cutting.cut(text, document_id),
-            previous=cutting.cut(self._texts.read(before.text_sha256), document_id) if before else None,
+            cut=cutting.cut(text, document_id, profile),
+            previous=cutting.cut(self._texts.read(before.text_sha256), document_id, profile) if before else None,
             previous_version=before.version if before else "",
             declared=declared,
         )

@@ -15,30 +15,44 @@ from errno import errorcode
 import click
 
 from cutter.cli.display import Display, is_accessible
-from cutter.cli.view import Table, View
+from cutter.cli.view import Bytes, Table, View
 from cutter.messages import _
 from cutter.report.lines import table_lines
 from cutter.report.machine import encode
 from cutter.report.paragraphs import broken, screen_width
-from cutter.stops import StopCode
+from cutter.stops import Exit, Stop, StopCode
 
 
-def print_view(view: View, display: Display) -> int:
-    """Print a view in the form that was asked for; its exit status."""
+def print_view(view: View | Bytes, display: Display) -> int:
+    """Print a view in the form that was asked for; its exit status.
+
+    Raises:
+        Stop: STOP_INVALID_INPUT, detail `output`: bytes of another format cannot stand beside a JSON document.
+    """
+    if isinstance(view, Bytes) and display.json:
+        raise Stop(StopCode.STOP_INVALID_INPUT, "output", where="--output json", needed="--to FILE beside it")
+    status = view.exit if isinstance(view, View) else int(Exit.DONE)
     try:
-        if display.json:
-            _write(encode(view.document))
-        else:
-            lines = "".join(f"{line}\n" for line in _lines(view, display))
-            sys.stdout.write(lines)
+        _print(view, display)
         sys.stdout.flush()
     except BrokenPipeError:
         leave_quietly()
     except OSError as error:
         leave_quietly()
         failed = _not_written(error)
-        return view.exit or failed
-    return view.exit
+        return status or failed
+    return status
+
+
+def _print(view: View | Bytes, display: Display) -> None:
+    if isinstance(view, Bytes):
+        sys.stdout.flush()
+        view.write(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    elif display.json:
+        _write(encode(view.document))
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in _lines(view, display)))
 
 
 def leave_quietly() -> None:

@@ -39,7 +39,7 @@ _COMMANDS = {
     "runs": _Entry("cutter.cli.runs", "List, show and verify runs."),
     "pipelines": _Entry("cutter.cli.pipelines", "List, show and check pipelines."),
     "schema": _Entry("cutter.cli.schema", "Print the JSON Schemas of cutter's formats."),
-    "documents": _Entry("cutter.cli.documents", "Register, list and show source documents."),
+    "documents": _Entry("cutter.cli.documents", "Register, cut, show, cite, compare and export source documents."),
     "operations": _Entry("cutter.cli.operations", "List and show what the phases of pipelines can use."),
     "kb": _Entry("cutter.cli.kb", "List and show what runs left in the knowledge base."),
     "fingerprints": _Entry("cutter.cli.fingerprints", "Pin database objects and compare them with their pins."),

@@ -3,8 +3,9 @@
 A command builds a view and prints nothing; which of the two forms is shown is decided where it is printed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import msgspec
 
@@ -19,6 +20,13 @@ class Table:
     rows: Sequence[Sequence[str]]
     empty: str
     """What is said on a terminal when there are no records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """An answer in a format of its own, in place of a view: written to stdout as it is, piece by piece."""
+
+    write: Callable[[BinaryIO], None]
 
 
 @dataclass(frozen=True, slots=True)

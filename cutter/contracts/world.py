@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from cutter.contracts.sessions import SurveySession
+from cutter.cutting.profile import Profile
 from cutter.events import Record
 from cutter.stops import Stop
 
@@ -70,6 +71,14 @@ class Texts(Protocol):
 
     def read(self, sha256: str) -> bytes:
         """The bytes with this digest, re-hashed (else STOP_SOURCE_CHANGED, STOP_SOURCE_MISSING)."""
+        ...
+
+    def profile_of(self, document_id: str, text: bytes) -> Profile:
+        """The profile that the index names for a document, else the one that its text shows (STOP_PROFILE_UNKNOWN)."""
+        ...
+
+    def profile(self, profile_id: str) -> Profile:
+        """The profile of an id (else STOP_PROFILE_UNKNOWN, STOP_CONFIG_INVALID)."""
         ...
 
 

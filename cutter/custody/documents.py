@@ -10,21 +10,24 @@ Source: DESIGN §5.1 (discover); issue 3, part 8.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString as _Quoted
-from ruamel.yaml.util import load_yaml_guess_indent
 
 from cutter.canon import sha256
 from cutter.contracts import CatalogVersion
 from cutter.custody.configuration import Configuration, form_needed, parse_configuration
 from cutter.custody.files import create_exclusive, one_writer, read_plain, shared_folder, write_atomic
+from cutter.custody.index_layout import add_version, quoted
+from cutter.custody.originals import Original, original_of, suffix_of
+from cutter.custody.profiles import Profiles
+from cutter.cutting.profile import Profile
+from cutter.cutting.recognition import recognise
+from cutter.cutting.record import Anchor, Anchored, DocumentFacts
 from cutter.cutting.shadow import LARGEST_TEXT
+from cutter.readers import Extracted, read_original
 from cutter.stops import Stop, StopCode
 
 FORMAT = "cutter.documents/1"
@@ -49,28 +52,64 @@ Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class IndexedVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One version of a document as the index states it."""
+class EffectiveDate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A day from or to which a version has effect: `exact`, or `lower_bound` for "not before this day"."""
+
+    date: date
+    anchor: Literal["exact", "lower_bound"]
+
+    @property
+    def anchored(self) -> Anchored:
+        """The day as records state it."""
+        return Anchored(self.date.isoformat(), Anchor(self.anchor))
+
+
+class IndexedVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One version of a document as the index states it; a date that is left out is unknown.
+
+    `original` is the page or Word document that the text was read from; a text has none.
+    """
 
     version: VersionName
     file: FileName
     sha256: Digest
     status: Annotated[str, msgspec.Meta(pattern=r"^(enacted|draft)\Z")]
+    effective_from: EffectiveDate | None = None
+    effective_to: EffectiveDate | None = None
+    original: Original | None = None
 
 
 class IndexedDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One document as the index states it: titles by language, versions oldest first, counts by address type."""
+    """One document as the index states it: titles by language, versions oldest first, counts by address type.
+
+    `profile` is the id of the profile that its texts are cut with; left out, each text shows its own.
+    """
 
     id: DocumentId
     title: dict[Language, Text]
     language: Language
     versions: Annotated[tuple[IndexedVersion, ...], msgspec.Meta(min_length=1)]
     counts: dict[str, Count] = {}
+    profile: str = ""
 
     def listed(self, version: IndexedVersion) -> CatalogVersion:
         """A version with what it has from its document; the title in the document's language, else the first."""
-        title = self.title.get(self.language) or next(iter(self.title.values()), self.id)
-        return CatalogVersion(self.id, title, self.language, version.version, version.status, version.sha256)
+        return CatalogVersion(self.id, self._title, self.language, version.version, version.status, version.sha256)
+
+    def facts(self, version: IndexedVersion) -> DocumentFacts:
+        """What the records of a version's units state about it; a date that the index leaves out stays unknown."""
+        return DocumentFacts(
+            version=version.version,
+            title=self._title,
+            language=self.language,
+            status=Anchored(version.status, Anchor.EXACT),
+            effective_from=version.effective_from.anchored if version.effective_from else Anchored(),
+            effective_to=version.effective_to.anchored if version.effective_to else Anchored(),
+        )
+
+    @property
+    def _title(self) -> str:
+        return self.title.get(self.language) or next(iter(self.title.values()), self.id)
 
 
 class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +128,7 @@ class Registration:
     """What is registered: the document that a text belongs to, and which version of it the text is.
 
     `version` empty stands for the first eight digits of the text's sha256; `title` empty for the document's id.
+    `profile` empty: every text shows its own.
     """
 
     document_id: str
@@ -96,6 +136,7 @@ class Registration:
     version: str = ""
     title: str = ""
     status: Literal["enacted", "draft"] = "enacted"
+    profile: str = ""
 
 
 class WorkspaceTexts:
@@ -103,15 +144,22 @@ class WorkspaceTexts:
 
     Args:
         folder: the workspace's `documents/`; it and its index may be missing: then there are no texts.
+        profiles: the profiles of the workspace.
 
     Raises:
         Stop: STOP_CONFIG_INVALID with the place, STOP_PATH_UNSAFE, STOP_DISK.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, profiles: Profiles) -> None:
         self._folder = folder
+        self._profiles = profiles
         self._index = read_index(folder)
         self._files = {v.sha256: v.file for document in self._index.documents for v in document.versions}
+
+    @property
+    def index(self) -> Index:
+        """The whole index."""
+        return self._index
 
     def document_ids(self) -> Sequence[str]:
         """The ids that the index lists."""
@@ -137,48 +185,79 @@ class WorkspaceTexts:
             raise Stop(StopCode.STOP_SOURCE_MISSING, detail="not_listed", needed=sha256)
         return _read_text(self._folder / self._files[sha256], sha256)
 
+    def original(self, sha256: str) -> Original | None:
+        """The original that the text with this digest was read from; None for a text, or one that is not listed."""
+        versions = (version for document in self._index.documents for version in document.versions)
+        return next((version.original for version in versions if version.sha256 == sha256), None)
+
+    def profile_of(self, document_id: str, text: bytes) -> Profile:
+        """The profile that the index names for a document, else the one that its text shows (STOP_PROFILE_UNKNOWN)."""
+        document = self._index.find(document_id)
+        if document is not None and document.profile:
+            return self._profiles.named(document.profile)
+        return recognise(text, self._profiles.all()).profile
+
+    def profile(self, profile_id: str) -> Profile:
+        """The profile of an id (STOP_PROFILE_UNKNOWN, STOP_CONFIG_INVALID)."""
+        return self._profiles.named(profile_id)
+
 
 def read_index(folder: Path) -> Index:
     """The index of a folder of texts; an empty one when there is no index. Stops as for `WorkspaceTexts`."""
     return _parse_index(folder, _index_bytes(folder))
 
 
-def register(folder: Path, source: Path, registration: Registration, check: Callable[[bytes], None]) -> CatalogVersion:
-    """Copy a text into the workspace and add it to the index, whose comments and layout stay.
+def register(
+    folder: Path, source: Path, registration: Registration, check: Callable[[Extracted], None]
+) -> CatalogVersion:
+    """Keep the text of a file in the workspace and add it to the index, whose comments and layout stay.
 
-    The same text registered again changes nothing.
+    The same text or the same original registered again changes nothing.
 
     Args:
         folder: the workspace's `documents/`; made when it is missing.
-        source: the file with the text, anywhere; it is copied.
+        source: a text, a page or a Word document, anywhere; its text is kept.
         registration: what the text is.
-        check: raises a stop for bytes that cannot be a source text.
+        check: raises a stop for what cannot be a source text here.
 
     Raises:
         Stop: STOP_SOURCE_MISSING, STOP_DOCUMENT_CONFLICT (detail: `other_bytes`, `other_version`, `other_status`,
-            `other_language`, `other_title`, `file_exists`), STOP_INVALID_INPUT (the detail names the part),
-            STOP_CONFIG_INVALID, STOP_PATH_UNSAFE, STOP_DISK, STOP_TEXT_TOO_LARGE, and whatever `check` raises.
+            `other_language`, `other_profile`, `other_title`, `file_exists`), STOP_INVALID_INPUT (the detail names the
+            part), STOP_CONFIG_INVALID, STOP_PATH_UNSAFE, STOP_DISK, STOP_TEXT_TOO_LARGE, and whatever `read_original`
+            and `check` raise.
     """
-    _check_registration(registration)
-    text = _read_source(source)
-    check(text)
+    check_registration(registration)
+    extracted = read_source(source)
+    check(extracted)
+    return keep(folder, source, extracted, registration)
+
+
+def keep(folder: Path, source: Path, extracted: Extracted, registration: Registration) -> CatalogVersion:
+    """Keep the text that was read from a file. Arguments and stops as for `register`."""
+    check_registration(registration)
+    text, original = extracted.text, original_of(extracted, source)
     with one_writer(shared_folder(folder)):
         index = read_index(folder)
         digest = sha256(text)
-        if known := _known(index, registration, digest):
+        if known := _known(index, registration, digest, original):
             return known
         version = IndexedVersion(
             version=registration.version or digest[:8],
-            file=_file_name(registration, digest, source),
+            file=f"{registration.document_id}.{registration.version or digest[:8]}{suffix_of(extracted, source)}",
             sha256=digest,
             status=registration.status,
+            original=original,
         )
         _keep_text(folder / version.file, text)
         return _add(folder, index, registration, version)
 
 
-def _check_registration(registration: Registration) -> None:
-    """Hold what the user typed against the index's own types, before anything is read or written."""
+def check_registration(registration: Registration) -> None:
+    """Hold what the user typed against the index's own types, before anything is read or written.
+
+    Raises:
+        Stop: STOP_INVALID_INPUT (the detail names the part).
+    """
     parts: tuple[tuple[str, str, object], ...] = (
         ("document_id", registration.document_id, DocumentId),
         ("language", registration.language, Language),
@@ -193,25 +272,34 @@ def _check_registration(registration: Registration) -> None:
             raise Stop(StopCode.STOP_INVALID_INPUT, detail=name, needed=needed) from None
 
 
-def _read_source(source: Path) -> bytes:
+def read_source(source: Path) -> Extracted:
+    """The text of a file. Raises STOP_SOURCE_MISSING, STOP_PATH_UNSAFE, STOP_DISK, and what `read_original` raises."""
     try:
-        return read_plain(source, LARGEST_TEXT, shared=True, too_large=StopCode.STOP_TEXT_TOO_LARGE)
+        data = read_plain(source, LARGEST_TEXT, shared=True, too_large=StopCode.STOP_TEXT_TOO_LARGE)
     except FileNotFoundError:
         raise Stop(StopCode.STOP_SOURCE_MISSING, detail="no_such_file", where=str(source)) from None
+    return read_original(data, source.name)
 
 
-def _known(index: Index, registration: Registration, digest: str) -> CatalogVersion | None:
-    """The version that these bytes already are, or None when they are new. Raises STOP_DOCUMENT_CONFLICT."""
+def _known(index: Index, registration: Registration, digest: str, original: Original | None) -> CatalogVersion | None:
+    """The version that these bytes already are, or None when they are new. Raises STOP_DOCUMENT_CONFLICT.
+
+    The same original is the same version even where another release of its reader makes another text of it, unless
+    the user names another version.
+    """
     document = index.find(registration.document_id)
     if document is None:
         return None
     if document.language != registration.language:
         raise _conflict("other_language", document.language, registration.language)
+    if registration.profile not in ("", document.profile):
+        raise _conflict("other_profile", document.profile, registration.profile)
     title = document.title.get(registration.language, document.id)
     if registration.title not in ("", title):
         raise _conflict("other_title", title, registration.title)
     for version in document.versions:
-        if version.sha256 == digest:
+        again = original is not None and version.original is not None and version.original.sha256 == original.sha256
+        if version.sha256 == digest or (again and registration.version in ("", version.version)):
             if registration.version not in ("", version.version):
                 raise _conflict("other_version", version.version, registration.version)
             if registration.status != version.status:
@@ -224,12 +312,6 @@ def _known(index: Index, registration: Registration, digest: str) -> CatalogVers
 
 def _conflict(detail: str, found: str, needed: str) -> Stop:
     return Stop(StopCode.STOP_DOCUMENT_CONFLICT, detail=detail, found=found, needed=needed)
-
-
-def _file_name(registration: Registration, digest: str, source: Path) -> str:
-    kind = source.suffix.lower()
-    plain = kind.isascii() and kind[1:].isalnum() and len(kind) <= 10
-    return f"{registration.document_id}.{registration.version or digest[:8]}{kind if plain else '.txt'}"
 
 
 def _keep_text(path: Path, text: bytes) -> None:
@@ -248,8 +330,15 @@ def _add(folder: Path, index: Index, registration: Registration, version: Indexe
         {registration.language: registration.title or registration.document_id},
         registration.language,
         (),
+        profile=registration.profile,
     )
-    data = _edit(_index_bytes(folder), document, version)
+    head = {
+        "id": quoted(document.id),
+        "title": quoted(document.title),
+        "language": document.language,
+        **({"profile": document.profile} if document.profile else {}),
+    }
+    data = add_version(_index_bytes(folder), head, msgspec.to_builtins(version))
     grown = msgspec.structs.replace(document, versions=(*document.versions, version))
     others = tuple(other for other in index.documents if other.id != document.id)
     after = _parse_index(folder, data)
@@ -257,32 +346,6 @@ def _add(folder: Path, index: Index, registration: Registration, version: Indexe
         raise Stop(StopCode.STOP_CONFIG_INVALID, detail="layout_not_editable", where=str(folder / INDEX))
     write_atomic(folder / INDEX, data, _MODE)
     return grown.listed(version)
-
-
-def _edit(data: bytes, document: IndexedDocument, version: IndexedVersion) -> bytes:
-    """The bytes of the index with one version more; what stands in it keeps its comments, order and quotes."""
-    _, step, offset = load_yaml_guess_indent(data.decode("utf-8-sig"))
-    editor = YAML(typ="rt")
-    editor.preserve_quotes = True
-    editor.width = 100_000  # never wrap a line that the user wrote
-    editor.indent(mapping=2, sequence=(offset or 0) + 2 if step else 4, offset=offset if step else 2)
-    tree = editor.load(data)
-    entry = next((item for item in tree["documents"] if item["id"] == document.id), None)
-    if entry is None:
-        entry = CommentedMap(
-            id=_Quoted(document.id),
-            title={k: _Quoted(v) for k, v in document.title.items()},
-            language=document.language,
-            versions=[],
-        )
-        # A list written as `[]` takes its first item as a block.
-        tree["documents"].fa.set_block_style()
-        tree["documents"].append(entry)
-    # Quoted, because digits alone would be read back as a number.
-    entry["versions"].append(CommentedMap({k: _Quoted(v) for k, v in msgspec.to_builtins(version).items()}))
-    target = BytesIO()
-    editor.dump(tree, target)
-    return target.getvalue()
 
 
 def _index_bytes(folder: Path) -> bytes:
@@ -299,11 +362,19 @@ def _parse_index(folder: Path, data: bytes) -> Index:
         ids.append((document.id, f"$.documents[{d}].id"))
         versions = [(version, f"$.documents[{d}].versions[{v}]") for v, version in enumerate(document.versions)]
         files += [(version.file, f"{path}.file") for version, path in versions]
+        for version, path in versions:
+            _refuse_backwards(configuration, version, path)
         _refuse_twice(configuration, "version", [(version.version, f"{path}.version") for version, path in versions])
         _refuse_twice(configuration, "sha256", [(version.sha256, f"{path}.sha256") for version, path in versions])
     _refuse_twice(configuration, "document_id", ids)
     _refuse_twice(configuration, "file", files)
     return configuration.value
+
+
+def _refuse_backwards(configuration: Configuration[Index], version: IndexedVersion, path: str) -> None:
+    since, until = version.effective_from, version.effective_to
+    if since and until and until.date < since.date:
+        raise configuration.refuse("ends_before_it_begins", f"{path}.effective_to")
 
 
 def _refuse_twice(configuration: Configuration[Index], what: str, values: Iterable[tuple[str, str]]) -> None:

@@ -20,13 +20,14 @@ import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from cutter.stops import Stop, StopCode
 
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: opening a FIFO that nobody writes would wait for ever.
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_OPEN_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -73,6 +74,25 @@ def append_shared(path: Path, data: bytes) -> None:
         _check_file(os.fstat(descriptor), path, shared=True)
         with open(descriptor, "ab", closefd=False) as file:
             file.write(data)
+
+
+@contextmanager
+def creating(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """A new file that is written piece by piece, and appears under its name, whole, where the block ends without an
+    exception; never over an existing name. Stops as for `write_atomic`.
+
+    Raises:
+        FileExistsError: the name is taken, before or after the block.
+        FileNotFoundError: there is no such folder.
+    """
+    with _refusals(path), _folder(path.parent) as folder:
+        with suppress(FileNotFoundError):
+            os.lstat(path.name, dir_fd=folder)  # told before the work is done, and once more by the link
+            raise FileExistsError(path.name)
+        with _unnamed(folder, mode, lasting=True) as (temporary, file):
+            yield file
+            _finish(file, mode, lasting=True)
+            os.link(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
 
 
 def remove_plain(path: Path) -> None:
@@ -222,21 +242,32 @@ def _opened(name: str, flags: int, folder: int | None = None) -> Iterator[int]:
 @contextmanager
 def _temporary(folder: int, data: bytes, mode: int, lasting: bool) -> Iterator[str]:
     """A complete file under a name that nobody else has; afterwards that name is gone, and what lasts is on disk."""
+    with _unnamed(folder, mode, lasting=lasting) as (temporary, file):
+        file.write(data)
+        _finish(file, mode, lasting=lasting)
+        yield temporary
+
+
+@contextmanager
+def _unnamed(folder: int, mode: int, *, lasting: bool) -> Iterator[tuple[str, BinaryIO]]:
+    """An empty file under a name that nobody else has; afterwards it is closed, and that name is gone."""
     temporary = f".{secrets.token_hex(16)}.tmp"
     descriptor = os.open(temporary, _OPEN_NEW, mode, dir_fd=folder)
     try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123  a descriptor, not a path
-            file.write(data)
-            file.flush()
-            os.fchmod(descriptor, mode)
-            if lasting:
-                os.fsync(descriptor)
-        yield temporary
+        with open(descriptor, "w+b") as file:  # noqa: PTH123  a descriptor, not a path
+            yield temporary, file
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=folder)
     if lasting:
         os.fsync(folder)
+
+
+def _finish(file: BinaryIO, mode: int, *, lasting: bool) -> None:
+    file.flush()
+    os.fchmod(file.fileno(), mode)
+    if lasting:
+        os.fsync(file.fileno())
 
 
 def _check_file(found: os.stat_result, path: Path, *, shared: bool) -> None:

@@ -1,11 +1,13 @@
 """Cutting: bytes of a document in, addressed units that cover it without loss out. Pure; knows no file or database.
 
-`cut(source, document_id)` gives a `Cut`; `digest` has what plans promise about it.
+`cut(source, document_id, profile)` gives a `Cut`; `digest` has what plans promise about it.
 """
 
-from cutter.cutting.cut import Cut, Region, Unit, counts, cut
+from cutter.cutting.cut import counts, cut
 from cutter.cutting.digest import (
+    Digests,
     UnitRow,
+    digests,
     expected_after_sha256,
     manifest_sha256,
     reassemble,
@@ -15,13 +17,14 @@ from cutter.cutting.digest import (
     writer_sha256,
 )
 from cutter.cutting.doubts import Doubt, DoubtCode
-from cutter.cutting.profile import VIETNAMESE_LAW, Profile, Rank
+from cutter.cutting.profile import Profile, Rank
 from cutter.cutting.shadow import LARGEST_TEXT
+from cutter.cutting.unit import Cut, Region, Unit
 
 __all__ = [
     "LARGEST_TEXT",
-    "VIETNAMESE_LAW",
     "Cut",
+    "Digests",
     "Doubt",
     "DoubtCode",
     "Profile",
@@ -31,6 +34,7 @@ __all__ = [
     "UnitRow",
     "counts",
     "cut",
+    "digests",
     "expected_after_sha256",
     "manifest_sha256",
     "reassemble",

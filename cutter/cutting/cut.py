@@ -9,94 +9,27 @@ Stages (cutting.md §2), each in a module of its own: shadow → zones → candi
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import chain, islice
+from typing import overload
 from unicodedata import is_normalized
 
-import msgspec
-
-from cutter.cutting.address import Name, Piece, ascii_alias, name_pieces
-from cutter.cutting.candidates import Candidate, find_candidates
-from cutter.cutting.doubts import Doubt, DoubtCode
-from cutter.cutting.profile import VIETNAMESE_LAW, Profile, Rank
-from cutter.cutting.sequence import Choice, choose
+from cutter.cutting.address import NO_LEVEL, Piece, ascii_alias, name_pieces
+from cutter.cutting.candidates import find_candidates
+from cutter.cutting.doubts import Doubt, DoubtCode, add_doubt
+from cutter.cutting.profile import Profile
+from cutter.cutting.sequence import choose
 from cutter.cutting.shadow import Text, read_text
-from cutter.cutting.tiling import PREAMBLE, find_ambiguous_tails, lay_out, tile
-from cutter.cutting.zones import find_quotations
+from cutter.cutting.tiling import find_ambiguous_tails, tile
+from cutter.cutting.titles import READ_BELOW, title_of
+from cutter.cutting.unit import Cut, Unit
+from cutter.cutting.zones import find_zones
 from cutter.stops import Stop, StopCode
 
-# Lines of a title below its container's heading: more would be text, not a title.
-LONGEST_TITLE = 6
+# Units that are made at once and kept. More are made whenever they are asked for: each is some five times its text.
+MOST_KEPT = 50_000
 
 
-class Region(msgspec.Struct, frozen=True):
-    """A stretch of the source: byte offsets `start` to `end`, and the hex sha256 of its bytes."""
-
-    start: int
-    end: int
-    sha256: str
-
-
-class Unit(msgspec.Struct, frozen=True, gc=False):
-    """One addressed piece of a document.
-
-    A unit has exactly one region: its own text up to its first child (text after a child is a TAIL unit), so the
-    sha256 of its region is that of its body. The body is read from the source when asked for.
-
-    Args:
-        address, short_address, address_ascii, sort_key: see `address`.
-        type: the address TYPE, such as ART.
-        rank: container, basic, sub or zone.
-        number_raw: the number as printed in the source ("I", "thứ nhất", "217a"); empty when it has none.
-        ordinal: position among its siblings, from 1.
-        parent_address: the address of the unit that holds it; None at the top of the document.
-        heading: the title as printed, on one line; None when it has none.
-        sha256: of its bytes; `start` and `end` are byte offsets into the source.
-    """
-
-    source: bytes
-    address: str
-    short_address: str
-    address_ascii: str
-    sort_key: str
-    type: str
-    rank: Rank
-    number_raw: str
-    ordinal: int
-    parent_address: str | None
-    heading: str | None
-    start: int
-    end: int
-    sha256: str
-
-    @property
-    def body(self) -> str:
-        """Its own text, byte for byte as in the source."""
-        return self.source[self.start : self.end].decode()
-
-    @property
-    def body_sha256(self) -> str:
-        """The hex sha256 of the body's bytes."""
-        return self.sha256
-
-    @property
-    def regions(self) -> tuple[Region, ...]:
-        """Its regions in the source; always one."""
-        return (Region(self.start, self.end, self.sha256),)
-
-    def __repr__(self) -> str:
-        """The unit by its place, without text."""
-        return f"Unit({self.address!r}, {self.start}, {self.end})"
-
-
-class Cut(msgspec.Struct, frozen=True):
-    """The units of a document in document order, what was not sure (by line and column), and the size in bytes."""
-
-    document_id: str
-    units: tuple[Unit, ...]
-    doubts: tuple[Doubt, ...]
-    size: int
-
-
-def cut(source: bytes, document_id: str, profile: Profile = VIETNAMESE_LAW) -> Cut:
+def cut(source: bytes, document_id: str, profile: Profile) -> Cut:
     """Cut a source text into units.
 
     Args:
@@ -105,21 +38,22 @@ def cut(source: bytes, document_id: str, profile: Profile = VIETNAMESE_LAW) -> C
         profile: the family that the document belongs to.
 
     Raises:
-        Stop: STOP_TEXT_TOO_LARGE, STOP_TEXT_NOT_UTF8, STOP_TEXT_EMPTY, or STOP_TEXT_WITHOUT_STRUCTURE.
+        Stop: STOP_TEXT_TOO_LARGE, STOP_TEXT_NOT_UTF8, STOP_TEXT_EMPTY; STOP_TEXT_WITHOUT_STRUCTURE; STOP_TEXT_DOUBTFUL
+            with the first doubt of those that the profile does not let pass.
     """
     text = read_text(source)
-    quotations = find_quotations(text, profile)
-    candidates = list(find_candidates(text, quotations.opaque, profile))
-    choices, doubts = choose(text, candidates, profile)
-    if not any(choice.number for choice in choices):
+    zones = find_zones(text, profile)
+    doubts = list(zones.doubts)
+    headings = choose(text, lambda first: find_candidates(text, zones.opaque, profile, first), profile, doubts)
+    pieces = tile(text, headings, zones, profile)
+    if not any(piece.printed for piece in pieces) and sum(piece.level != NO_LEVEL for piece in pieces) < 2:
         raise Stop(StopCode.STOP_TEXT_WITHOUT_STRUCTURE, f"lines_1_to_{text.lines}")
-    layout = lay_out(text, choices, profile)
-    pieces = tile(text, choices, quotations, layout, profile)
-    doubts.extend(quotations.doubts)
-    doubts.extend(find_ambiguous_tails(text, pieces, choices, quotations, profile))
-    doubts.extend(_mixed_forms(text))
-    units = tuple(_units(text, document_id, pieces, choices, profile))
-    return Cut(document_id, units, tuple(sorted(doubts, key=_place)), len(source))
+    for doubt in chain(find_ambiguous_tails(text, pieces, zones, profile), _mixed_forms(text)):
+        add_doubt(doubts, doubt)
+    doubts.sort(key=_place)
+    _refuse_doubtful(doubts, profile)
+    units: Sequence[Unit] = _Units(text, document_id, pieces, profile)
+    return Cut(document_id, profile.id, tuple(units) if len(pieces) <= MOST_KEPT else units, tuple(doubts), len(source))
 
 
 def counts(made: Cut) -> tuple[tuple[str, int], ...]:
@@ -127,74 +61,82 @@ def counts(made: Cut) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(unit.type for unit in made.units).items()))
 
 
-def _units(
-    text: Text, document_id: str, pieces: Sequence[Piece], choices: Sequence[Choice], profile: Profile
-) -> Iterator[Unit]:
-    source, starts = text.source, text.starts
-    names: Sequence[Name] = name_pieces(document_id, pieces, profile)
-    ends = [piece.line for piece in pieces[1:]] + [text.lines]
-    for piece, name, next_line in zip(pieces, names, ends, strict=True):
-        start, end = starts[piece.line], starts[next_line]
-        address = name.address
-        number_raw, heading = "", None
-        if piece.choice >= 0:
-            candidate = choices[piece.choice].candidate
-            number_raw = candidate.number
-            if piece.rank is not Rank.SUB:
-                heading = _heading(text, candidate, piece.rank, next_line)
-        elif piece.type == PREAMBLE:
-            heading = text.line(piece.line).strip()
-        yield Unit(
-            source,
-            address,
-            name.short_address,
-            address if address.isascii() else ascii_alias(address, profile),
-            name.sort_key,
-            piece.type,
-            piece.rank,
-            number_raw,
-            name.ordinal,
-            names[piece.parent].address if piece.parent >= 0 else None,
-            heading,
-            start,
-            end,
-            sha256(source[start:end]).hexdigest(),
-        )
+class _Units(Sequence[Unit]):
+    """The units of a cut, each made when it is asked for."""
 
+    def __init__(self, text: Text, document_id: str, pieces: Sequence[Piece], profile: Profile) -> None:
+        self._text = text
+        self._document_id = document_id
+        self._pieces = pieces
+        self._profile = profile
 
-def _heading(text: Text, candidate: Candidate, rank: Rank, end: int) -> str | None:
-    """The title of a heading as printed, from its line and, for a container or annex, from the lines below it."""
-    if rank is Rank.BASIC:
-        return candidate.title or None
-    lines = [candidate.title] if candidate.title else []
-    lines.extend(_titles_below(text, candidate.line + 1, end, has_title=bool(candidate.title)))
-    return " ".join(lines) or None
+    def __len__(self) -> int:
+        return len(self._pieces)
 
+    @overload
+    def __getitem__(self, index: int) -> Unit: ...
 
-def _titles_below(text: Text, first: int, end: int, *, has_title: bool) -> Iterator[str]:
-    """The title lines below the heading of a container or annex: the first shown line, then lines all in capitals."""
-    for index in range(first, min(end, first + LONGEST_TITLE)):
-        shadow = text.shadow(index).strip(" ")
-        if shadow.startswith("("):  # (Ban hành kèm theo …)
-            continue
-        if shadow:
-            if has_title and not shadow.isupper():
-                return
-            yield text.line(index).strip()
-            has_title = True
-        elif has_title:
-            return
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Unit]: ...
+
+    def __getitem__(self, index: int | slice) -> Unit | Sequence[Unit]:
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        return next(islice(self, range(len(self))[index], None))
+
+    def __iter__(self) -> Iterator[Unit]:
+        text, pieces, profile = self._text, self._pieces, self._profile
+        source, starts = text.source, text.starts
+        read_below = [level.title if level.title in READ_BELOW else None for level in profile.levels]
+        names = name_pieces(self._document_id, pieces, profile)
+        ends = chain((piece.line for piece in islice(pieces, 1, None)), [text.lines])
+        for piece, end_line, (address, short_address, sort_key, ordinal, holder) in zip(
+            pieces, ends, names, strict=True
+        ):
+            start, end = starts[piece.line], starts[end_line]
+            kind = read_below[piece.level] if piece.level >= 0 else None
+            yield Unit(
+                source,
+                address,
+                short_address,
+                address if address.isascii() else ascii_alias(address, profile),
+                sort_key,
+                piece.type,
+                piece.rank,
+                piece.printed,
+                ordinal,
+                None if piece.parent is None else holder,
+                (title_of(text, piece, kind, end_line) if kind else piece.title) or None,
+                start,
+                end,
+                sha256(source[start:end]).hexdigest(),
+                piece.line + 1,
+            )
 
 
 def _mixed_forms(text: Text) -> Iterator[Doubt]:
     """One doubt when some lines are NFC and others are not, at the first that is not."""
     if text.normal:
         return
-    lines = [text.line(index) for index in range(text.lines)]
-    decomposed = [index for index, line in enumerate(lines) if not is_normalized("NFC", line)]
-    composed = any(not line.isascii() and not is_normalized("NFD", line) for line in lines)
-    if composed:
-        yield Doubt(DoubtCode.MIXED_NORMAL_FORMS, decomposed[0] + 1, 1, f"lines_{len(decomposed)}")
+    first, decomposed, composed = 0, 0, False
+    for index in range(text.lines):
+        line = text.line(index)
+        if line.isascii():
+            continue
+        if not is_normalized("NFC", line):
+            first = first or index + 1
+            decomposed += 1
+        composed = composed or not is_normalized("NFD", line)
+    if first and composed:
+        yield Doubt(DoubtCode.MIXED_NORMAL_FORMS, first, 1, f"lines_{decomposed}")
+
+
+def _refuse_doubtful(doubts: Sequence[Doubt], profile: Profile) -> None:
+    for doubt in doubts:
+        if doubt.code.value in profile.stops:
+            raise Stop(
+                StopCode.STOP_TEXT_DOUBTFUL, doubt.code.value, found=doubt.detail, where=f"{doubt.line}:{doubt.column}"
+            )
 
 
 def _place(doubt: Doubt) -> tuple[int, int, str]:

@@ -3,6 +3,11 @@
 from enum import Enum
 from typing import NamedTuple
 
+from cutter.stops import Stop, StopCode
+
+# Doubts of one text: more than people can look at, and a text of nothing else would fill the memory with them.
+MOST_DOUBTS = 500_000
+
 
 class DoubtCode(Enum):
     """The closed set of doubts (cutting.md §2)."""
@@ -12,6 +17,7 @@ class DoubtCode(Enum):
     UNBALANCED_QUOTE = "unbalanced_quote"  # a quotation mark without its partner: no zone was made
     HEADING_REFUSED = "heading_refused"  # a line like a heading, but prose follows or no unit may hold it
     AMBIGUOUS_TAIL = "ambiguous_tail"  # text after the last point: given to the point, may belong to its clause
+    UNRESOLVED_REFERENCE = "unresolved_reference"  # it cites a unit of this document that is not there, or not alone
     MIXED_NORMAL_FORMS = "mixed_normal_forms"  # composed and decomposed letters in one text
 
 
@@ -29,3 +35,15 @@ class Doubt(NamedTuple):
     line: int
     column: int
     detail: str
+
+
+def add_doubt(doubts: list[Doubt], doubt: Doubt) -> None:
+    """Keep a doubt.
+
+    Raises:
+        Stop: STOP_TEXT_DOUBTFUL, detail `limit_N_doubts`.
+    """
+    if len(doubts) >= MOST_DOUBTS:
+        where = f"{doubt.line}:{doubt.column}"
+        raise Stop(StopCode.STOP_TEXT_DOUBTFUL, f"limit_{MOST_DOUBTS}_doubts", where=where)
+    doubts.append(doubt)

@@ -5,131 +5,159 @@ construction. Blank lines before a heading belong to the piece before it. Each p
 
 - a unit owns its text up to its first child;
 - text after a child that is a quoted passage is a TAIL of the unit that quotes;
+- text behind an item of a list that is told by its indent is a TAIL of what holds the list, when it stands after a
+  blank line and is indented less than the item's text;
 - other text after the last child cannot be told from the child's own text without indentation: it is given to the
-  deepest open unit, and after the last point of a run it is reported as `ambiguous_tail`.
+  deepest open unit, and after the last unit of a run of the innermost level it is reported as `ambiguous_tail`.
 
-Before the first heading stands FRONT (national header, title, legal grounds), or PRE from a preamble's heading on.
-SIG is the closing block; HEAD is the heading of a group of annexes.
+Before the first heading stands FRONT (national header, title, legal grounds). HEAD is the heading of a group of
+annexes; the closing block stands behind the last basic unit.
 
-Source: cutting.md §1 (types PRE, FRONT, SIG, QS, HEAD, TAIL), §2 stage 4.
+Source: cutting.md §1 (types FRONT, SIG, QS, HEAD, TAIL), §2 stage 4.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
-from cutter.cutting.address import Piece, segment
+from cutter.cutting.address import FRONT, QUOTED, TAIL, Piece, piece_without_level, scope_of
 from cutter.cutting.doubts import Doubt, DoubtCode
-from cutter.cutting.profile import Level, Profile, Rank
-from cutter.cutting.sequence import Choice
+from cutter.cutting.profile import Profile, Rank
 from cutter.cutting.shadow import Text
-from cutter.cutting.zones import Quotations, find_closing, find_preamble
-
-FRONT, PREAMBLE, SIGNATURE, QUOTED, HEAD, TAIL = "FRONT", "PRE", "SIG", "QS", "HEAD", "TAIL"
+from cutter.cutting.zones import Zones, find_closing
 
 
-class Layout(NamedTuple):
-    """Where the zones of a text begin, as line indexes.
+def tile(text: Text, headings: Iterable[Piece], zones: Zones, profile: Profile) -> list[Piece]:
+    """The pieces of a text in document order, from those that begin with headings; none when there are no headings."""
+    pieces: list[Piece] = []
+    passages = _Passages(text, zones)
+    for piece in headings:
+        if pieces:
+            if pieces[-1].column >= 0:
+                _end_list(text, pieces, zones, piece.line, piece.parent)
+        elif piece.line:
+            pieces.append(piece_without_level(0, FRONT, None))
+        if passages.next_line < piece.line:
+            passages.add_before(piece.line, pieces)
+        pieces.append(piece)
+    if pieces:
+        _end_list(text, pieces, zones, text.lines, None)
+        passages.add_before(text.lines, pieces)
+    return _with_closing(text, pieces, profile)
 
-    Args:
-        preamble: the preamble's heading, or None.
-        closing: the first line of the closing block, or None.
-        annexes: the first annex heading; the number of lines when there is none.
-    """
 
-    preamble: int | None
-    closing: int | None
-    annexes: int
+def find_ambiguous_tails(text: Text, pieces: Sequence[Piece], zones: Zones, profile: Profile) -> Iterator[Doubt]:
+    """Text on further lines after the last unit of a run that may stand inside another sub-unit, from the last on."""
+    inner = _inner_levels(profile)
+    passed_over = bytearray(zones.opaque)
+    for first, end in zones.passages:
+        passed_over[first:end] = b"\1" * (end - first)
+    after: Piece | None = None  # the next one with a structure of its own
+    end = text.lines
+    for point in reversed(pieces):
+        if point.level in inner and (after is None or after.parent not in (point.parent, point)):
+            until = text.lines if after is None else after.line
+            line = _end_of_item(text, point, zones.opaque, end) if point.column >= 0 else None
+            if point.column < 0:
+                lines = range(point.line + 1, until)
+                line = next((line for line in lines if not passed_over[line] and not text.is_blank(line)), None)
+            if line is not None:
+                yield Doubt(DoubtCode.AMBIGUOUS_TAIL, line + 1, 1, point.type)
+        end = point.line
+        if point.level >= 0 or point.type not in (QUOTED, TAIL):
+            after = point
 
 
-def lay_out(text: Text, choices: Sequence[Choice], profile: Profile) -> Layout:
-    """Find the zones around the chosen headings."""
-    annexes = next((c.candidate.line for c in choices if _level(c, profile).rank is Rank.ZONE), text.lines)
-    basic = [choice.candidate.line for choice in choices if _level(choice, profile).rank is Rank.BASIC]
-    first = choices[0].candidate.line
-    return Layout(
-        find_preamble(text, first, profile),
-        find_closing(text, basic[-1] + 1, annexes, profile) if basic else None,
-        annexes,
+def _inner_levels(profile: Profile) -> frozenset[int]:
+    subs = {level.id for level in profile.levels if level.rank is Rank.SUB}
+    return frozenset(
+        index
+        for index, level in enumerate(profile.levels)
+        if level.id in subs and subs & set(level.within) and not level.strong
     )
 
 
-def tile(
-    text: Text, choices: Sequence[Choice], quotations: Quotations, layout: Layout, profile: Profile
-) -> list[Piece]:
-    """The pieces of a text in document order."""
-    pieces = _opening(choices[0].candidate.line, layout)
-    passages = _passages(quotations, choices[0].candidate.line, layout)
-    body_end = layout.annexes if layout.closing is None else layout.closing
-    place: dict[int, int] = {-1: -1}  # index of a choice to index of its piece
-    for index, choice in enumerate(choices):
-        line = choice.candidate.line
-        if line >= body_end:
-            break
-        _add_quoted(text, pieces, passages, line)
-        place[index] = len(pieces)
-        pieces.append(_piece(choice, index, place[choice.parent], profile))
-    _add_quoted(text, pieces, passages, body_end)
-    if layout.closing is not None:
-        pieces.append(Piece(layout.closing, SIGNATURE, Rank.ZONE, "", -1, -1))
-    annexes = ((index, choice) for index, choice in enumerate(choices) if choice.candidate.line >= layout.annexes)
-    pieces.extend(_piece(choice, index, -1, profile) for index, choice in annexes)
-    return pieces
-
-
-def find_ambiguous_tails(
-    text: Text, pieces: Sequence[Piece], choices: Sequence[Choice], quotations: Quotations, profile: Profile
-) -> Iterator[Doubt]:
-    """Text on further lines after the last point of each run."""
-    innermost = profile.levels[-1].type
-    quoted = {line for first, end in quotations.passages for line in range(first, end)}
-    structural = [index for index, piece in enumerate(pieces) if piece.type not in (QUOTED, TAIL)]
-    for index, following in zip(structural, [*structural[1:], -1], strict=True):
-        point = pieces[index]
-        if point.type != innermost:
-            continue
-        if following >= 0 and pieces[following].type == innermost and pieces[following].parent == point.parent:
-            continue
-        end = pieces[following].line if following >= 0 else text.lines
-        for line in range(point.line + 1, end):
-            if not quotations.opaque[line] and line not in quoted and not text.is_blank(line):
-                yield Doubt(DoubtCode.AMBIGUOUS_TAIL, line + 1, 1, point.type)
-                break
-
-
-def _level(choice: Choice, profile: Profile) -> Level:
-    return profile.levels[choice.candidate.level]
-
-
-def _piece(choice: Choice, index: int, parent: int, profile: Profile) -> Piece:
-    level = _level(choice, profile)
-    if choice.number is None:
-        return Piece(choice.candidate.line, HEAD, level.rank, "", parent, index)
-    return Piece(choice.candidate.line, level.type, level.rank, segment(level, choice.number, profile), parent, index)
-
-
-def _opening(first: int, layout: Layout) -> list[Piece]:
-    """The pieces before the first heading."""
-    if layout.preamble is None:
-        return [Piece(0, FRONT, Rank.ZONE, "", -1, -1)] if first else []
-    front = [Piece(0, FRONT, Rank.ZONE, "", -1, -1)] if layout.preamble else []
-    return [*front, Piece(layout.preamble, PREAMBLE, Rank.ZONE, "", -1, -1)]
-
-
-def _passages(quotations: Quotations, first: int, layout: Layout) -> list[tuple[int, int]]:
-    """The quoted passages of the body, last one first."""
-    end = layout.annexes if layout.closing is None else layout.closing
-    return [passage for passage in quotations.passages[::-1] if first < passage[0] and passage[1] <= end]
-
-
-def _add_quoted(text: Text, pieces: list[Piece], passages: list[tuple[int, int]], before: int) -> None:
-    """Add the quoted passages that stand before a line, and the text after each, to the unit that quotes them."""
-    if not (passages and passages[-1][0] < before):
+def _end_list(text: Text, pieces: list[Piece], zones: Zones, end: int, parent: Piece | None) -> None:
+    """Give the text that ends a list to what holds the list; a piece of `parent` begins at the line `end`."""
+    item = pieces[-1]
+    line = _end_of_item(text, item, zones.opaque, end) if item.column >= 0 else None
+    if line is None:
         return
-    holder = len(pieces) - 1
-    while passages and passages[-1][0] < before:
-        first, end = passages.pop()
-        pieces.append(Piece(first, QUOTED, Rank.ZONE, "", holder, -1))
-        until = min(before, passages[-1][0] if passages else before)
-        after = next((line for line in range(end, until) if not text.is_blank(line)), None)
-        if after is not None:
-            pieces.append(Piece(after, TAIL, Rank.ZONE, "", holder, -1))
+    indent = _indent(text, line)
+    holder = item.parent
+    while holder is not None and holder.column >= indent:
+        holder = holder.parent
+    if parent is None or parent is holder or _stands_in(holder, parent):
+        pieces.append(piece_without_level(line, TAIL, holder))
+
+
+def _end_of_item(text: Text, item: Piece, opaque: bytearray, end: int) -> int | None:
+    """The first line that stands after a blank line and is indented less than the text of the item."""
+    for line in range(item.label_line + 2, end):
+        if opaque[line] and opaque[line - 1]:
+            continue
+        if text.is_blank(line - 1) and not text.is_blank(line) and _indent(text, line) <= item.column:
+            return line
+    return None
+
+
+def _indent(text: Text, line: int) -> int:
+    shadow = text.shadow(line)
+    return len(shadow) - len(shadow.lstrip(" "))
+
+
+def _stands_in(piece: Piece | None, holder: Piece) -> bool:
+    while piece is not None and piece is not holder:
+        piece = piece.parent
+    return piece is not None
+
+
+class _Passages:
+    """The quoted passages of a text, as they come between the headings; the next begins at `next_line`."""
+
+    def __init__(self, text: Text, zones: Zones) -> None:
+        self._text = text
+        self._left = list(zones.passages[::-1])
+        self.next_line = self._left[-1][0] if self._left else text.lines
+
+    def add_before(self, line: int, pieces: list[Piece]) -> None:
+        """Add the passages that stand before a line, and the text after each, to the unit that quotes them."""
+        holder = pieces[-1]
+        while self.next_line < line:
+            first, end = self._left.pop()
+            self.next_line = self._left[-1][0] if self._left else self._text.lines
+            if holder.type == FRONT:  # a quotation in front of the first heading is a part of the front
+                continue
+            pieces.append(piece_without_level(first, QUOTED, holder))
+            after = range(end, min(line, self.next_line))
+            shown = next((index for index in after if not self._text.is_blank(index)), None)
+            if shown is not None:
+                pieces.append(piece_without_level(shown, TAIL, holder))
+
+
+def _with_closing(text: Text, pieces: list[Piece], profile: Profile) -> list[Piece]:
+    """The pieces with the closing block, which takes the place of what seemed structure in it."""
+    closing = profile.closing
+    last = _last_basic(pieces, profile)
+    if closing is None or last is None:
+        return pieces
+    behind = next((index for index in range(last + 1, len(pieces)) if _is_at_top(pieces[index])), len(pieces))
+    end = pieces[behind].line if behind < len(pieces) else text.lines
+    first = find_closing(text, pieces[last].line + 1, end, closing)
+    if first is None:
+        return pieces
+    before = [piece for piece in pieces[:behind] if piece.line < first]
+    return [*before, piece_without_level(first, closing.type, None), *pieces[behind:]]
+
+
+def _last_basic(pieces: Sequence[Piece], profile: Profile) -> int | None:
+    """The last basic unit that stands in no schedule, else the last one: the closing block is behind it."""
+    found = None
+    for index in range(len(pieces) - 1, -1, -1):
+        if pieces[index].rank is Rank.BASIC:
+            if scope_of(pieces[index], profile) is None:
+                return index
+            found = index if found is None else found
+    return found
+
+
+def _is_at_top(piece: Piece) -> bool:
+    return piece.parent is None and piece.type not in (QUOTED, TAIL)

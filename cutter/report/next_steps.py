@@ -234,6 +234,15 @@ def _moved_run(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     return (NextStep("that run", command("runs", "show", stop.where[:SHORT_ID])),)
 
 
+def _units(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    """The units that were meant, or are nearest to what was."""
+    found = (address.partition("/") for address in stop.suggestions)
+    named = [(document_id, below) for document_id, _slash, below in found if below]
+    if not named:
+        return (NextStep("tree", command("documents", "show", stop.where)),) if stop.where else ()
+    return tuple(NextStep("unit", command("documents", "show", *words)) for words in named)
+
+
 def _registered(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     """Where a registered text is meant; another file is for whoever named it to find."""
     if situation.command[:1] not in (("documents",), ("orchestrate",)):
@@ -285,6 +294,7 @@ _HELP: Mapping[StopCode, Callable[[Stop, Situation], tuple[NextStep, ...]]] = {
     StopCode.STOP_LIVE_REFUSED: _rehearse,
     StopCode.STOP_DOCUMENT_UNKNOWN: _unknown_document,
     StopCode.STOP_NO_VERSION_IN_FORCE: _drafts_too,
+    StopCode.STOP_UNIT_UNKNOWN: _units,
     StopCode.STOP_REPLAY_CONFLICT: _other_run,
     StopCode.STOP_SOURCE_MISSING: _registered,
     StopCode.STOP_APPROVAL_NOT_FOUND: _not_waiting,
@@ -307,6 +317,7 @@ _PLAIN_HELP: Mapping[StopCode, NextStep] = {
     StopCode.STOP_EMBEDDED_UNUSABLE: NextStep("look", "cutter db status"),
     StopCode.STOP_DOCUMENT_CONFLICT: NextStep("list", "cutter documents list"),
     StopCode.STOP_SOURCE_CHANGED: NextStep("list", "cutter documents list"),
+    StopCode.STOP_PROFILE_UNKNOWN: NextStep("profiles", "cutter documents profiles"),
     StopCode.STOP_RUN_NOT_FOUND: NextStep("list", "cutter runs list"),
     StopCode.STOP_TRUST_REFUSED: NextStep("bundle", "cutter trust show"),
     StopCode.STOP_BACKUP_UNKNOWN: NextStep("list", "cutter backups list"),

@@ -54,8 +54,37 @@ STOP_SOURCE_MISSING = Declaration(
 STOP_TEXT_NOT_UTF8 = Declaration(
     Exit.STOPPED,
     Category.VALIDATION_ERROR,
-    "The text is not valid UTF-8; the detail names the first bad byte.",
+    "The text is not valid UTF-8 (a page: in the character set that it states); the detail names the first bad byte.",
     "Convert the file to UTF-8 (for example with iconv) and register it again.",
+)
+
+STOP_FILE_UNSUPPORTED = Declaration(
+    Exit.STOPPED,
+    Category.UNSUPPORTED_OPERATION,
+    "The file is not a text, an HTML page or a Word document (.docx); the detail says what it seems to be.",
+    "Save the document as .docx, .html or UTF-8 text, without a password, and register that file.",
+)
+
+STOP_FILE_UNREADABLE = Declaration(
+    Exit.STOPPED,
+    Category.VALIDATION_ERROR,
+    "The file is damaged, or larger, deeper or slower to read than any document; the detail says in what.",
+    "Open it in the program that made it and save it anew; split a document that is truly so large.",
+)
+
+STOP_READER_MISSING = Declaration(
+    Exit.CONFIGURATION,
+    Category.UNSUPPORTED_OPERATION,
+    "The library that reads this kind of file is not installed.",
+    "Install the extra that is shown, or register the document as UTF-8 text.",
+)
+
+STOP_DOCUMENT_STAMPED = Declaration(
+    Exit.STOPPED,
+    Category.MODE_VIOLATION,
+    "The document bears a stamp of secrecy (MẬT, TỐI MẬT or TUYỆT MẬT), and this workspace does not allow it.",
+    "Keep it out of here. Where the workspace may hold it, name the stamp in `cutter.yaml`: documents: "
+    "{allow_stamps: [MẬT]}",
 )
 
 STOP_TEXT_EMPTY = Declaration(
@@ -69,7 +98,21 @@ STOP_TEXT_WITHOUT_STRUCTURE = Declaration(
     Exit.STOPPED,
     Category.VALIDATION_ERROR,
     "No numbered unit was found in the text, so there is nothing to cut.",
-    "Check that the text is law with Điều, Khoản, Điểm at the start of lines.",
+    "Look at `cutter documents cut FILE`, and name another profile with --profile.",
+)
+
+STOP_TEXT_DOUBTFUL = Declaration(
+    Exit.STOPPED,
+    Category.VALIDATION_ERROR,
+    "The cut is not sure of a place, and the profile says that such a doubt stops it.",
+    "Look at the line (`cutter documents cut FILE --explain LINE`), mend the text, or let the profile warn.",
+)
+
+STOP_PROFILE_UNKNOWN = Declaration(
+    Exit.STOPPED,
+    Category.VALIDATION_ERROR,
+    "No profile fits: none of this name, or none whose evidence the text shows.",
+    "Name one of the profiles with --profile, or write your own in profiles/NAME.yaml (docs/cutting.md).",
 )
 
 STOP_TEXT_TOO_LARGE = Declaration(
@@ -77,6 +120,13 @@ STOP_TEXT_TOO_LARGE = Declaration(
     Category.VALIDATION_ERROR,
     "The text is larger than the limit that the detail states in bytes.",
     "Split the document into registered parts.",
+)
+
+STOP_TEXT_NOT_XML = Declaration(
+    Exit.STOPPED,
+    Category.VALIDATION_ERROR,
+    "The text holds a character that XML cannot hold, so it cannot become Akoma Ntoso; its place is shown.",
+    "Export another format (jsonl, json, csv, md), or register a text without that character.",
 )
 
 STOP_RUN_NOT_FOUND = Declaration(
@@ -126,4 +176,11 @@ STOP_PHRASE_UNCLEAR = Declaration(
     Category.VALIDATION_ERROR,
     "The words leave something open: a value is missing, or more than one thing could be meant.",
     "Say it whole, with one of the choices that are shown; or give the command that is meant.",
+)
+
+STOP_UNIT_UNKNOWN = Declaration(
+    Exit.USAGE,
+    Category.NOT_FOUND,
+    "The citation or address leads to no unit of the document, or to more than one; the detail says which.",
+    "Take one of the nearest addresses shown, or name the units around it too: cutter documents show ID",
 )

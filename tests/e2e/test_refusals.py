@@ -87,7 +87,7 @@ def test_wrong_input(fresh: Workspace, name: str) -> None:
 TEXTS: dict[str, tuple[bytes, str]] = {
     "not UTF-8": (b"\xc4\x90i\xffu 1. A\n", "STOP_TEXT_NOT_UTF8"),
     "empty": (b"", "STOP_TEXT_EMPTY"),
-    "without structure": (b"hello\nworld\n", "STOP_TEXT_WITHOUT_STRUCTURE"),
+    "of no kind": (b"hello\nworld\n", "STOP_PROFILE_UNKNOWN"),
 }
 
 

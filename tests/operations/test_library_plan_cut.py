@@ -4,12 +4,13 @@ import pytest
 
 from cutter import cutting
 from cutter.app.system import RandomIds
+from tests.support.profiles import VIETNAMESE_LAW
 from tests.support.runs import DEMO, REPOSITORY, Office, outcome_of, stop_of
 
 
 def test_the_plan_is_that_of_the_bytes(office: Office) -> None:
     """Without it the digests that people sign could be those of something else."""
-    made = cutting.cut((REPOSITORY / "documents" / f"{DEMO}.txt").read_bytes(), DEMO)
+    made = cutting.cut((REPOSITORY / "documents" / f"{DEMO}.txt").read_bytes(), DEMO, VIETNAMESE_LAW)
 
     outcome = outcome_of(office.rehearse(RandomIds().run_id()), "plan")
 
@@ -20,7 +21,8 @@ def test_the_plan_is_that_of_the_bytes(office: Office) -> None:
 
 
 TEXTS = {
-    "no structure": ("Một đoạn văn.\nKhông có điều nào.\n", "STOP_TEXT_WITHOUT_STRUCTURE"),
+    "no kind": ("Một đoạn văn.\nKhông có điều nào.\n", "STOP_PROFILE_UNKNOWN"),
+    "no structure": ("Chữ.\n“Điều 1. Tên”\nĐiều 1 của Luật này.\n", "STOP_TEXT_WITHOUT_STRUCTURE"),
     "white space": (" \n\t\n", "STOP_TEXT_EMPTY"),
 }
 

@@ -4,8 +4,8 @@ from contextlib import closing
 
 import pytest
 
+from cutter.app.documents import open_texts
 from cutter.app.system import RandomIds, SystemClock
-from cutter.custody.documents import WorkspaceTexts
 from cutter.events import Acted, GateWaiting, Published, Verified
 from cutter.model import Mode, OperationPhase
 from cutter.operation import Broken, Held, ReadContext
@@ -162,7 +162,7 @@ def test_the_outcome_is_believed_by_its_marker(office: Office, taken_away: bool)
             run_id=records[0].run_id,
             plan_sha256="",
             now=SystemClock().now(),
-            texts=WorkspaceTexts(office.settings.documents),
+            texts=open_texts(office.settings),
             find_setback=lambda _session, _run_id: None,
         )
         verdict = execute.OPERATION.verify(context, params, execute.Outcome(rows=CUSTOMERS))

@@ -15,6 +15,7 @@ import psycopg
 
 from cutter import canon
 from cutter.app.compose import pins_of
+from cutter.app.documents import open_texts
 from cutter.app.orchestration import lock_key_of, tell_story
 from cutter.app.pipelines import load_pipeline
 from cutter.app.system import RandomIds, SystemClock, describe_environment
@@ -23,7 +24,6 @@ from cutter.approval.packets import primary_fingerprint
 from cutter.approval.request import PAYLOAD_TYPE
 from cutter.approval.trust import LoadedTrust, Person, TrustBundle, TrustedKey
 from cutter.contracts import Vault
-from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.files import create_exclusive, write_atomic
 from cutter.custody.sidecar import RunFolders
 from cutter.custody.signing import StubSigning
@@ -246,7 +246,7 @@ class Office:
     ) -> Ports:
         return Ports(
             transactor=transactor,
-            texts=WorkspaceTexts(self.settings.documents),
+            texts=open_texts(self.settings),
             vault=vault or BackupVault(self.workspace / "vault", ClearCipher(), "this-host"),
             sidecars=RunFolders(self.settings.state),
             clock=self.clock,

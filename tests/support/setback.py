@@ -9,11 +9,11 @@ from uuid import uuid4
 import msgspec
 import psycopg
 
+from cutter.app.documents import open_texts
 from cutter.app.ledger import VerifiedLedger, verify_ledger
 from cutter.app.orchestration import orchestrate
 from cutter.app.pipelines import load_pipeline
 from cutter.app.system import SystemClock
-from cutter.custody.documents import WorkspaceTexts
 from cutter.events import Acted, Facts
 from cutter.model import Mode
 from cutter.operation import ReadContext
@@ -129,7 +129,7 @@ def context_of(live: LiveOffice) -> Iterator[ReadContext]:
             run_id="",
             plan_sha256="",
             now=SystemClock().now(),
-            texts=WorkspaceTexts(live.settings.documents),
+            texts=open_texts(live.settings),
             find_setback=lambda _session, _run_id: None,
         )
 

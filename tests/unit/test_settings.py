@@ -1,9 +1,11 @@
 """Settings come from `cutter.yaml`; the environment may not choose a database."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 
+from cutter.cutting.stamps import StampLevel
 from cutter.settings import REFUSED_VARIABLES, Roles, Service, load_settings
 from cutter.stops import Exit, Stop, StopCode
 
@@ -90,3 +92,30 @@ def test_a_mistake_in_the_file_is_shown_at_its_place(tmp_path: Path, text: str, 
     assert (stop.code, stop.detail, stop.code.exit) == (StopCode.STOP_CONFIG_INVALID, detail, Exit.CONFIGURATION)
     assert stop.where == f"{tmp_path / 'cutter.yaml'}:{place}"
     assert "hunter2" not in repr(vars(stop))
+
+
+STAMPS: dict[str, tuple[str, set[StampLevel]]] = {
+    "nothing said": ("", set()),
+    "none": ("documents: {allow_stamps: []}", set()),
+    "one": ("documents: {allow_stamps: [MẬT]}", {StampLevel.MAT}),
+    "decomposed": (f"documents: {{allow_stamps: ['{unicodedata.normalize('NFD', 'TỐI MẬT')}']}}", {StampLevel.TOI_MAT}),
+    "all": ("documents:\n  allow_stamps: [MẬT, TỐI MẬT, TUYỆT MẬT]", set(StampLevel)),
+}
+
+
+@pytest.mark.parametrize(("text", "allowed"), STAMPS.values(), ids=STAMPS)
+def test_stamps_are_allowed_by_name(tmp_path: Path, text: str, allowed: set[StampLevel]) -> None:
+    """Without it a workspace could not hold stamped documents, or would hold them without having said so."""
+    assert load_settings(_workspace(tmp_path, f"database: embedded\n{text}"), {}).allowed_stamps == allowed
+
+
+@pytest.mark.parametrize("word", ["mật", "SECRET", "MAT", "true", '""'])
+def test_an_unknown_stamp_is_refused_at_its_place(tmp_path: Path, word: str) -> None:
+    """Without it a slip would allow nothing, or something else, in silence."""
+    workspace = _workspace(tmp_path, f"database: embedded\ndocuments: {{allow_stamps: [{word}]}}")
+    with pytest.raises(Stop) as caught:
+        load_settings(workspace, {})
+    assert (caught.value.code, caught.value.where) == (
+        StopCode.STOP_CONFIG_INVALID,
+        f"{workspace / 'cutter.yaml'}:3:28",
+    )

@@ -46,6 +46,7 @@ class Params(msgspec.Struct, frozen=True):
     version_string: str
     status: str
     text_sha256: str
+    profile: str
     manifest_sha256: str
     writer_sha256: str
     row_count: int
@@ -67,7 +68,7 @@ def act(context: WriteContext, params: Params) -> Outcome:
             STOP_ROWS_PRESENT when units of the document are there.
     """
     source = read_source(context.texts, context.surveys, params.text_sha256)
-    made = cutting.cut(source, params.document_id)
+    made = cutting.cut(source, params.document_id, context.texts.profile(params.profile))
     if (cutting.manifest_sha256(made), cutting.writer_sha256(made)) != (params.manifest_sha256, params.writer_sha256):
         raise Stop(StopCode.STOP_PLAN_CHANGED, detail="other_cut", needed=params.manifest_sha256[:16])
     _register(context, params, source)

@@ -25,6 +25,7 @@ class Params(msgspec.Struct, frozen=True):
     document_id: str
     change_set_id: str
     text_sha256: str
+    profile: str
     manifest_sha256: str
     row_count: int
 
@@ -44,7 +45,7 @@ def act(context: WriteContext, params: Params) -> Outcome:
         Stop: STOP_PLAN_CHANGED when the cut is not the planned one; STOP_POLICY_REFUSED when no approval covers it.
     """
     source = read_source(context.texts, context.surveys, params.text_sha256)
-    made = cutting.cut(source, params.document_id)
+    made = cutting.cut(source, params.document_id, context.texts.profile(params.profile))
     if cutting.manifest_sha256(made) != params.manifest_sha256:
         raise Stop(StopCode.STOP_PLAN_CHANGED, detail="other_cut", needed=params.manifest_sha256[:16])
     context.session.rows(_sql("stage_regions"), {})

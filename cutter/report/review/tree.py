@@ -89,7 +89,7 @@ class _Tree:
         return element("div", clipped(unit.body.strip("\r\n"), LONGEST_TEXT), class_="doc text", lang=self.language)
 
 
-def _listed(made: Cut) -> tuple[Unit, ...]:
+def _listed(made: Cut) -> Sequence[Unit]:
     if len(made.units) <= MOST_UNITS:
         return made.units
     taken: set[str | None] = {None}

@@ -74,6 +74,12 @@ def test_the_tree_is_whole() -> None:
         "documents add",
         "documents list",
         "documents show",
+        "documents cut",
+        "documents diff",
+        "documents cite",
+        "documents verify-quote",
+        "documents export",
+        "documents profiles",
         "db start",
         "db stop",
         "db migrate",
@@ -149,6 +155,15 @@ def test_every_flag_is_known() -> None:
         "--follow",
         "--format",
         "--run",
+        "--profile",
+        "--language",
+        "--all",
+        "--doubts",
+        "--style",
+        "--cite",
+        "--quote-file",
+        "--to",
+        "--short-eids",
     }
 
 

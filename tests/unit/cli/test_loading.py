@@ -23,6 +23,8 @@ UNLOADED = {
     "cutter help": (["help", "gates"], ("psycopg", "typer", "rich", "ruamel", "gnupg")),
     "cutter completion": (["completion", "bash"], ("psycopg", "typer", "rich", "ruamel", "gnupg")),
     "what TAB asks": (["_complete"], ("psycopg", "msgspec", "typer", "rich", "ruamel", "gnupg", "json")),
+    "cutter documents cut": (["documents", "cut", "documents/ICX-RULES.txt"], ("psycopg", "rich", "gnupg", "http")),
+    "cutter documents cite": (["documents", "cite", "ICX-RULES", "ART-01"], ("psycopg", "rich", "gnupg", "http")),
     "a usage error": (["--hunter2"], ("psycopg", "typer", "rich", "ruamel")),
 }
 

@@ -9,6 +9,9 @@ import pytest
 from cutter.canon import sha256
 from cutter.contracts import CatalogVersion, Texts
 from cutter.custody.documents import Registration, WorkspaceTexts, read_index, register
+from cutter.custody.originals import Original
+from cutter.custody.profiles import Profiles
+from cutter.readers import Extracted
 from cutter.stops import Stop, StopCode
 
 FIRST = "Điều 1. Tên gọi\n".encode()
@@ -38,8 +41,10 @@ documents:
 # the end
 """
 
+PROFILES = Profiles(Path("nowhere"))
 
-def _accept(_text: bytes) -> None:
+
+def _accept(_read: Extracted) -> None:
     """Any bytes are a source text."""
 
 
@@ -69,7 +74,7 @@ def _refused(act: Callable[[], object]) -> tuple[StopCode, str]:
 
 def test_the_index_lists_texts_and_reads_them_by_digest(folder: Path) -> None:
     """Without it no document of the workspace could be found, or it would come with another title or version."""
-    texts: Texts = WorkspaceTexts(folder)
+    texts: Texts = WorkspaceTexts(folder, PROFILES)
     assert list(texts.document_ids()) == ["AB-CHARTER", "AB-RULES"]
     expected = CatalogVersion("AB-CHARTER", "Hiến chương", "vi", "2024-01-01", "enacted", sha256(FIRST))
     assert list(texts.versions("AB-CHARTER")) == [expected]
@@ -79,12 +84,12 @@ def test_the_index_lists_texts_and_reads_them_by_digest(folder: Path) -> None:
 
 def test_a_workspace_without_texts_is_no_mistake(tmp_path: Path) -> None:
     """Without it a new workspace could not run a document of the library, nor register its first text."""
-    assert list(WorkspaceTexts(tmp_path / "documents").document_ids()) == []
+    assert list(WorkspaceTexts(tmp_path / "documents", PROFILES).document_ids()) == []
 
 
 def test_a_text_is_hashed_whenever_it_is_read(folder: Path) -> None:
     """Without it a text edited after its registration would be cut as if it were the registered one."""
-    texts = WorkspaceTexts(folder)
+    texts = WorkspaceTexts(folder, PROFILES)
     (folder / "charter.txt").write_bytes(SECOND)
     assert _refused(lambda: texts.read(sha256(FIRST))) == (StopCode.STOP_SOURCE_CHANGED, "")
     (folder / "charter.txt").unlink()
@@ -120,7 +125,7 @@ def test_a_mistake_in_the_index_is_shown_at_its_place(
     assert before in INDEX
     (folder / "index.yaml").write_text(INDEX.replace(before, after), encoding="utf-8")
     with pytest.raises(Stop) as caught:
-        WorkspaceTexts(folder)
+        WorkspaceTexts(folder, PROFILES)
     assert (caught.value.code, caught.value.detail) == (StopCode.STOP_CONFIG_INVALID, detail)
     assert caught.value.where == f"{folder / 'index.yaml'}:{place}"
 
@@ -142,7 +147,7 @@ def test_registering_adds_and_leaves_the_rest_of_the_index_as_it_is(folder: Path
     register(folder, source, Registration("NEW-ONE", "vi", title='Nội "quy": 1', status="draft"), _accept)
     after = (folder / "index.yaml").read_text(encoding="utf-8").splitlines()
     assert [line for line in INDEX.splitlines() if line not in after] == []
-    texts = WorkspaceTexts(folder)
+    texts = WorkspaceTexts(folder, PROFILES)
     assert [version.version for version in texts.versions("AB-CHARTER")] == ["2024-01-01", "2025"]
     assert texts.versions("NEW-ONE")[0].title == 'Nội "quy": 1'
     assert texts.read(sha256(SECOND)) == SECOND
@@ -171,7 +176,7 @@ def test_the_first_registration_makes_folder_and_index(tmp_path: Path, source: P
     """Without it nobody could register a text in a new workspace."""
     added = register(tmp_path / "documents", source, Registration("AB", "vi"), _accept)
     assert added == CatalogVersion("AB", "AB", "vi", sha256(SECOND)[:8], "enacted", sha256(SECOND))
-    assert WorkspaceTexts(tmp_path / "documents").read(sha256(SECOND)) == SECOND
+    assert WorkspaceTexts(tmp_path / "documents", PROFILES).read(sha256(SECOND)) == SECOND
 
 
 def test_a_version_of_digits_only_stays_text(tmp_path: Path, source: Path) -> None:
@@ -220,7 +225,7 @@ def test_a_registration_that_contradicts_is_refused(
 def test_a_text_is_checked_before_anything_is_written(tmp_path: Path, source: Path) -> None:
     """Without it a text that cannot be cut would be registered first and refused later."""
 
-    def refuse(_text: bytes) -> None:
+    def refuse(_read: Extracted) -> None:
         raise Stop(StopCode.STOP_TEXT_NOT_UTF8, detail="byte_0")
 
     folder = tmp_path / "documents"
@@ -241,7 +246,7 @@ def test_a_registration_that_was_interrupted_can_be_repeated(folder: Path, sourc
     """Without it a crash between the copy and the index would block the document id for ever."""
     (folder / "NEW.1.md").write_bytes(SECOND)
     register(folder, source, Registration("NEW", "vi", "1"), _accept)
-    assert WorkspaceTexts(folder).read(sha256(SECOND)) == SECOND
+    assert WorkspaceTexts(folder, PROFILES).read(sha256(SECOND)) == SECOND
 
 
 def test_somebody_elses_file_is_not_overwritten(folder: Path, source: Path) -> None:
@@ -265,7 +270,9 @@ def test_two_registrations_at_once_are_both_kept(tmp_path: Path, source: Path) -
     for process in running:
         process.join()
     assert [process.exitcode for process in running] == [0] * 4
-    assert sorted(WorkspaceTexts(tmp_path / "documents").document_ids()) == [f"DOC-{number}" for number in range(4)]
+    assert sorted(WorkspaceTexts(tmp_path / "documents", PROFILES).document_ids()) == [
+        f"DOC-{number}" for number in range(4)
+    ]
 
 
 def test_a_title_that_differs_is_refused(folder: Path, source: Path) -> None:
@@ -284,3 +291,63 @@ def test_a_title_is_one_visible_line(folder: Path, source: Path, title: str) -> 
         register(folder, source, Registration("AB-NEW", "vi", title=title), _accept)
     assert (caught.value.code, caught.value.detail) == (StopCode.STOP_INVALID_INPUT, "title")
     assert read_index(folder).find("AB-NEW") is None
+
+
+PAGE = "<!DOCTYPE html><p>Điều 1. Tên khác</p><p hidden>x</p>".encode()
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A page outside the workspace, whose text is `SECOND`."""
+    path = tmp_path / "trang \u202e1.HTML"
+    path.write_bytes(PAGE)
+    return path
+
+
+def test_the_text_of_a_page_is_kept_with_what_it_was_read_from(folder: Path, page: Path) -> None:
+    """Without it nobody could say from which file a text was read, and what of it was left out."""
+    added = register(folder, page, Registration("AB-CHARTER", "vi", version="2"), _accept)
+    texts = WorkspaceTexts(folder, PROFILES)
+    assert (texts.read(added.text_sha256), (folder / "AB-CHARTER.2.txt").read_bytes()) == (SECOND, SECOND)
+    original = Original("trang _1.HTML", sha256(PAGE), "html", {"hidden_text": 1})
+    assert texts.original(added.text_sha256) == original
+    assert texts.original(sha256(FIRST)) is None
+    after = (folder / "index.yaml").read_text(encoding="utf-8")
+    assert [line for line in INDEX.splitlines() if line not in after.splitlines()] == []
+
+
+def test_a_text_has_no_other_original(folder: Path, source: Path) -> None:
+    """Without it every text would be listed as if it had been converted."""
+    added = register(folder, source, Registration("NEW", "vi"), _accept)
+    assert WorkspaceTexts(folder, PROFILES).original(added.text_sha256) is None
+    assert "original" not in (folder / "index.yaml").read_text(encoding="utf-8")
+
+
+def test_the_same_original_again_changes_nothing(folder: Path, page: Path) -> None:
+    """Without it a page that is registered twice would become two versions when its reader was improved in between."""
+    first = register(folder, page, Registration("AB-CHARTER", "vi"), _accept)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert register(folder, page, Registration("AB-CHARTER", "vi"), _accept) == first
+    index = before["index.yaml"].decode().replace(sha256(SECOND), TWICE[1:] + "b")
+    (folder / "index.yaml").write_text(index, encoding="utf-8")
+    again = register(folder, page, Registration("AB-CHARTER", "vi"), _accept)
+    assert (again.version, again.text_sha256) == (first.version, TWICE[1:] + "b")
+    assert (folder / "index.yaml").read_text(encoding="utf-8") == index
+    assert register(folder, page, Registration("AB-CHARTER", "vi", version="3"), _accept).text_sha256 == sha256(SECOND)
+
+
+def test_a_file_that_is_no_text_is_refused_before_anything_is_written(tmp_path: Path, source: Path) -> None:
+    """Without it a PDF would be registered as a text and refused at every cut."""
+    source.write_bytes(b"%PDF-1.7\n")
+    found = _refused(lambda: register(tmp_path / "documents", source, Registration("AB", "vi"), _accept))
+    assert found == (StopCode.STOP_FILE_UNSUPPORTED, "pdf")
+    assert not (tmp_path / "documents").exists()
+
+
+@pytest.mark.parametrize("kind", ["pdf", "text"])
+def test_an_original_is_stated_in_its_form(folder: Path, kind: str) -> None:
+    """Without it an index written by hand could state an original that no reader made."""
+    original = f"original: {{file: a, sha256: {TWICE}, kind: {kind}}}"
+    text = INDEX.replace("status: draft}", f"status: draft, {original}}}")
+    (folder / "index.yaml").write_text(text, encoding="utf-8")
+    assert _refused(lambda: read_index(folder)) == (StopCode.STOP_CONFIG_INVALID, "wrong_value")

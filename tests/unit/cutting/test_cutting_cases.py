@@ -6,6 +6,7 @@ import pytest
 
 from cutter.cutting import LARGEST_TEXT, Cut, DoubtCode, Rank, counts, cut, reassemble
 from cutter.stops import Stop, StopCode
+from tests.support.profiles import VIETNAMESE_LAW
 
 
 def addresses(made: Cut) -> list[str]:
@@ -107,7 +108,7 @@ STRUCTURES = [
 def test_a_text_gives_these_addresses(text: str, expected: list[str]) -> None:
     """Without it one of the hard cases of real laws could be cut wrongly."""
     source = text.encode()
-    made = cut(source, "D")
+    made = cut(source, "D", VIETNAMESE_LAW)
 
     assert addresses(made) == expected
     assert reassemble(source, [region for unit in made.units for region in unit.regions]) == source
@@ -129,7 +130,7 @@ HEADINGS = [
 @pytest.mark.parametrize(("text", "expected"), HEADINGS)
 def test_the_number_and_the_title_are_as_printed(text: str, expected: tuple[str, str | None]) -> None:
     """Without it a title could be lost, taken from the text below, or silently normalised."""
-    first = cut(text.encode(), "D").units[0]
+    first = cut(text.encode(), "D", VIETNAMESE_LAW).units[0]
 
     assert (first.number_raw, first.heading) == expected
 
@@ -155,7 +156,7 @@ DOUBTS = [
 @pytest.mark.parametrize(("text", "expected"), DOUBTS)
 def test_what_is_not_sure_is_reported_with_its_place(text: str, expected: list[tuple[object, ...]]) -> None:
     """Without it a heading could be refused, or a gap taken, and nobody would know."""
-    assert [tuple(doubt) for doubt in cut(text.encode(), "D").doubts] == expected
+    assert [tuple(doubt) for doubt in cut(text.encode(), "D", VIETNAMESE_LAW).doubts] == expected
 
 
 STOPS = [
@@ -174,7 +175,7 @@ STOPS = [
 def test_a_text_that_cannot_be_cut_is_refused_with_its_place(source: bytes, code: StopCode, detail: str) -> None:
     """Without it a bad text would end in a traceback, or in a cut that loses something."""
     with pytest.raises(Stop) as stopped:
-        cut(source, "D")
+        cut(source, "D", VIETNAMESE_LAW)
 
     assert (stopped.value.code, stopped.value.detail) == (code, detail)
 
@@ -182,7 +183,7 @@ def test_a_text_that_cannot_be_cut_is_refused_with_its_place(source: bytes, code
 def test_a_unit_has_its_columns() -> None:
     """Without it a column of a unit could hold another thing than its name says."""
     source = "Chương I\nTÊN\nĐiều 5.\nChữ.\n1. Một:\na) A;\nb) B;\nc) C;\nd) D;\nđ) Đ.\n".encode()
-    chapter, article, clause, *_, point = cut(source, "ICX-CONST").units
+    chapter, article, clause, *_, point = cut(source, "ICX-CONST", VIETNAMESE_LAW).units
 
     assert (chapter.rank, article.rank, clause.rank) == (Rank.CONTAINER, Rank.BASIC, Rank.SUB)
     assert point.address == "ICX-CONST/CH-01/ART-05/CL-1/PT-đ"
@@ -199,17 +200,17 @@ def test_a_unit_has_its_columns() -> None:
 def test_sort_keys_keep_document_order_beyond_nine_siblings() -> None:
     """Without it clause 10 would sort before clause 2."""
     source = ("Điều 1.\n" + "".join(f"{n}. Khoản\n" for n in range(1, 1201))).encode()
-    keys = [unit.sort_key.encode() for unit in cut(source, "D").units]
+    keys = [unit.sort_key.encode() for unit in cut(source, "D", VIETNAMESE_LAW).units]
 
     assert keys == sorted(keys)
-    assert dict(counts(cut(source, "D"))) == {"ART": 1, "CL": 1200}
+    assert dict(counts(cut(source, "D", VIETNAMESE_LAW))) == {"ART": 1, "CL": 1200}
 
 
 def test_the_ascii_alias_does_not_collide() -> None:
     """Without it point đ could get the alias of another point, and the alias column its unique violation."""
     points = "".join(f"{letter}) X\n" for letter in "abcdđeghiklmnopqrstuvxy")
     articles = "".join(f"Điều 5{letter}.\n" for letter in "abcdđeghiklmnopqrstuvxy")
-    made = cut(f"Điều 1.\n{points}Điều 5.\n{articles}".encode(), "D")
+    made = cut(f"Điều 1.\n{points}Điều 5.\n{articles}".encode(), "D", VIETNAMESE_LAW)
 
     assert len({unit.address_ascii for unit in made.units}) == len(made.units) == 48
     assert all(unit.address_ascii.isascii() for unit in made.units)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from cutter.cutting import Cut, cut, expected_after_sha256, manifest_sha256, rows, rows_sha256
 from cutter.cutting.shadow import fold, printed
 from cutter.stops import Stop, StopCode
+from tests.support.profiles import VIETNAMESE_LAW
 
 LAW_LIKE = """QUỐC HỘI
 LỜI NÓI ĐẦU
@@ -65,7 +66,7 @@ REFUSALS = {
 def cut_or_stop(source: bytes) -> Cut | None:
     """A cut, or None for a text that is refused with one of the codes meant for texts."""
     try:
-        return cut(source, "D")
+        return cut(source, "D", VIETNAMESE_LAW)
     except Stop as stop:
         if stop.code not in REFUSALS:
             raise
@@ -136,7 +137,7 @@ def test_rows_that_are_read_back_have_the_expected_digest(text: str) -> None:
 
     assert rows_sha256(found) == expected_after_sha256(made)
     assert rows_sha256(found[:-1]) != expected_after_sha256(made)
-    assert manifest_sha256(made) == manifest_sha256(cut(text.encode(), "D"))
+    assert manifest_sha256(made) == manifest_sha256(cut(text.encode(), "D", VIETNAMESE_LAW))
     assert expected_after_sha256(made, "enacted") != expected_after_sha256(made)
 
 

@@ -43,6 +43,7 @@ from cutter.report.review.markup import source, text
 from cutter.report.review.tree import MOST_UNITS, TEXT_BUDGET
 from cutter.report.review.verdicts import State, lacking, verdicts
 from tests.golden.screens.cases import INPUTS, PIPELINE
+from tests.support.profiles import VIETNAMESE_LAW
 from tests.support.records import DIGEST, RUN_ID
 
 ROOT = Path(__file__).parents[3]
@@ -148,8 +149,8 @@ def sidecar(phase: str, index: int, **outcome: object) -> SidecarOf:
 
 def document_of(data: bytes, old: bytes | None = None, *, title: str = "Luật về sổ sách") -> ReviewedDocument:
     """A document with its cut and that of the version before."""
-    before = cutting.cut(old, "VN-DEMO-1") if old is not None else None
-    made = cutting.cut(data, "VN-DEMO-1")
+    before = cutting.cut(old, "VN-DEMO-1", VIETNAMESE_LAW) if old is not None else None
+    made = cutting.cut(data, "VN-DEMO-1", VIETNAMESE_LAW)
     return ReviewedDocument("VN-DEMO-1", title, "vi", "2026", data, made, before, "2019" if before else "")
 
 

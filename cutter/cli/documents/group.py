@@ -1,0 +1,24 @@
+"""The group that the commands about documents are put into, and the arguments that they share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cutter.cli.root import SETTINGS
+
+APP = typer.Typer(
+    name="documents",
+    help="Register, cut, show, cite, compare and export source documents.",
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings=dict(SETTINGS),
+)
+
+DocumentId = Annotated[str, typer.Argument(metavar="ID")]
+FileName = Annotated[Path, typer.Argument(metavar="FILE")]
+Version = Annotated[str | None, typer.Option("--version", metavar="NAME", help="Which version. [default: the newest]")]
+ProfileId = Annotated[
+    str | None, typer.Option("--profile", metavar="ID", help="How it is cut. [default: the profile that it shows]")
+]

@@ -1,0 +1,1 @@
+"""Word documents (.docx): the package, its automatic numbers, its text."""
