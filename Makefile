@@ -9,6 +9,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/installed
 PROOFS := build/proofs.jsonl
+NODE   := build/node/installed
 
 # -qq shows errors only; nothing is asked; what is installed is what the lock file says, by hash.
 PIP         := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
@@ -40,8 +41,13 @@ demo: $(STAMP) ## rehearse the cut of the demo's document; nothing is changed
 demo-live: $(STAMP) ## cut, sign and enact the demo's document for good, in a workspace of its own
 	@$(BIN)/python tools/demo_live.py
 
+# Programs of others that read what cutter writes; without node their tests are skipped, aloud.
+$(NODE): tools/node.sh $(wildcard tools/node/*) | build
+	@sh tools/node.sh
+	@test ! -f $@ || touch $@
+
 .PHONY: test
-test: $(STAMP) ## run all tests but the slow ones (those of the architecture are in `make check`)
+test: $(STAMP) $(NODE) ## run all tests but the slow ones (those of the architecture are in `make check`)
 	@$(COMPILE)
 	@$(BIN)/pytest -q -n 2 --ignore tests/architecture $(ARGS)
 

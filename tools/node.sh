@@ -14,5 +14,8 @@ if cmp -s tools/node/package-lock.json "$into/installed"; then
     exit 0
 fi
 rm -f "$into/installed"
-(cd "$into" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error > npm.log 2>&1) || { cat "$into/npm.log"; exit 1; }
+(cd "$into" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error > npm.log 2>&1) || {
+    echo "npm could not install them ($into/npm.log says why): their tests will be skipped"
+    exit 0
+}
 cp tools/node/package-lock.json "$into/installed"

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from cutter.custody.documents import WorkspaceTexts
+from cutter.custody.documents import read_index
 from cutter.custody.files import create_exclusive, names_in, new_folder, read_plain, remove_plain, shared_folder
 from cutter.resources import shared
 from cutter.settings import FILE
@@ -68,7 +68,7 @@ def make_workspace(folder: Path, language: str) -> NewWorkspace:
         folder=str(workspace),
         language=language,
         pipelines=tuple(path.stem for path in files if path.parent.name == "pipelines"),
-        documents=tuple(WorkspaceTexts(workspace / "documents").document_ids()),
+        documents=tuple(document.id for document in read_index(workspace / "documents").documents),
         made=tuple(str(path) for path in files if path not in present),
         present=tuple(str(path) for path in files if path in present),
     )

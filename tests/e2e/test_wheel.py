@@ -24,13 +24,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_statement_and_pipeline_travels(wheel: Path) -> None:
     """Without it an installed cutter would lack a migration or its pipeline, and only a user would notice."""
-    for suffix in (".sql", ".py", ".toml", ".tsv", ".txt"):
+    for suffix in (".sql", ".py", ".toml", ".tsv", ".txt", ".mo"):
         here = {path.relative_to(ROOT) for path in (ROOT / "cutter").rglob(f"*{suffix}")}
         assert here
-        packed = {path.relative_to(wheel) for path in (wheel / "cutter").rglob(f"*{suffix}")}
-        assert here == {path for path in packed if "shared" not in path.parts}
+        travelled = {path.relative_to(wheel) for path in (wheel / "cutter").rglob(f"*{suffix}")}
+        assert here == {path for path in travelled if "shared" not in path.parts}
     packed = wheel / "cutter" / "shared"
-    for shared in ("pipelines", "schemas"):
+    for shared in ("pipelines", "schemas", "profiles", "examples/workspace"):
         here = {path.relative_to(ROOT) for path in (ROOT / shared).rglob("*.*")}
         assert here == {path.relative_to(packed) for path in (packed / shared).rglob("*.*")}
 

@@ -174,4 +174,4 @@ def test_a_missing_reader_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Stop) as caught:
         read_docx(docx(p("a")))
     assert caught.value.code is StopCode.STOP_READER_MISSING
-    assert caught.value.needed == "pip install 'cutter[docx]'"
+    assert caught.value.needed == "pip install 'lxml>=6.1,<7'"

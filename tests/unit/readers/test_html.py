@@ -128,4 +128,4 @@ def test_a_missing_reader_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Stop) as caught:
         read_html(b"<p>a")
     assert caught.value.code is StopCode.STOP_READER_MISSING
-    assert caught.value.needed == "pip install 'cutter[html]'"
+    assert caught.value.needed == "pip install 'selectolax>=1.0,<2'"
