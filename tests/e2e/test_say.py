@@ -29,7 +29,7 @@ def test_a_request_is_rehearsed(running: Workspace, form: str) -> None:
     answer = running.cutter("say", unicodedata.normalize(form, REQUEST))  # type: ignore[arg-type]
     lines = answer.text.splitlines()
 
-    assert (answer.status, answer.err) == (0, b"")
+    assert answer.status == 0
     assert lines[0] == LINE
     assert lines[1].startswith("REHEARSAL  cut ICX-CONST")
     assert lines[-1].endswith(f"{LINE} --mode live")
@@ -61,7 +61,7 @@ def test_what_is_missing_is_asked_off_a_terminal(fresh: Workspace) -> None:
         "missing",
         "document_id",
     )
-    assert document["suggestions"] == ["ICX-CONST"]
+    assert document["suggestions"] == ["ICX-CONST", "ICX-RULES"]
     assert document["next"][0]["command"] == LINE
     assert not (fresh.folder / ".cutter").exists()
 
@@ -159,7 +159,7 @@ def test_a_person_is_asked(running: Workspace, said: str) -> None:
     assert json.loads(out)["line"] == LINE
 
 
-@pytest.mark.parametrize("said", ["", "2", "icx-const", "--mode=live", "ICX-CONST --mode live"])
+@pytest.mark.parametrize("said", ["", "3", "icx-const", "--mode=live", "ICX-CONST --mode live"])
 def test_an_answer_that_is_none_runs_nothing(fresh: Workspace, said: str) -> None:
     """An answer is checked as a value is: what is none of the choices ends it."""
     seen, out, status = _converse(fresh, [said], "cắt văn bản")

@@ -81,6 +81,7 @@ def test_the_tree_is_whole() -> None:
         "documents export",
         "documents profiles",
         "db start",
+        "db status",
         "db stop",
         "db migrate",
         "db url",

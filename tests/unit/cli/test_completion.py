@@ -119,7 +119,7 @@ printf '%s\\0' "${{COMPREPLY[@]}}"
 
 # The words as bash parts them (at `=`), and COMPREPLY.
 IN_BASH: dict[tuple[str, ...], list[str]] = {
-    ("cutter", "orchestrate", "cut", "I"): ["ICX-CONST"],
+    ("cutter", "orchestrate", "cut", "I"): ["ICX-CONST", "ICX-RULES"],
     ("cutter", "orchestrate", "cut", "--mode", "=", ""): ["dryrun", "live"],
     ("cutter", "orchestrate", "cut", "--mode", "="): ["dryrun", "live"],
     ("cutter", "orchestrate", "cut", "--mode", "=", "l"): ["live"],

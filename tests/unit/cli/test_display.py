@@ -2,7 +2,7 @@
 
 import pytest
 
-from cutter.cli.display import asked_display
+from cutter.cli.display import asked_display, without_language
 
 ASKED = {
     "nothing": ([], False, "auto"),
@@ -48,3 +48,37 @@ def test_colored(name: str) -> None:
     color, environ, terminal, colored = COLORED[name]
 
     assert asked_display([f"--color={color}"]).colored(environ, terminal=terminal) is colored
+
+
+LANGUAGE = {
+    "none": ([], ""),
+    "named": (["runs", "list", "--lang", "vi"], "vi"),
+    "in one word": (["--lang=vi", "runs"], "vi"),
+    "the last counts": (["--lang", "vi", "--lang=en"], "en"),
+    "one that there is not": (["--lang", "de"], ""),
+    "after the end of options": (["--", "--lang=vi"], ""),
+}
+
+
+@pytest.mark.parametrize("name", LANGUAGE)
+def test_asked_language(name: str) -> None:
+    """A refusal that comes before the parser must be in the language that was asked for."""
+    arguments, language = LANGUAGE[name]
+
+    assert asked_display(arguments).language == language
+
+
+@pytest.mark.parametrize(
+    ("arguments", "left"),
+    [
+        (["runs", "list"], ("runs", "list")),
+        (["--lang", "vi", "runs", "--lang=en"], ("runs", "--lang=en")),
+        (["--lang=vi", "--lang", "en", "runs"], ("runs",)),
+        (["--lang"], ()),
+        (["--language", "x"], ("--language", "x")),
+        ([], ()),
+    ],
+)
+def test_the_command_stands_behind_the_language(arguments: list[str], left: tuple[str, ...]) -> None:
+    """Which command was meant is told by the first word that is one."""
+    assert without_language(arguments) == left

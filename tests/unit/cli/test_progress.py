@@ -243,7 +243,8 @@ KINDS: Mapping[str, tuple[bool, dict[str, str], bool, type]] = {
     "a screen reader": (True, {"TERM": "xterm", "CUTTER_ACCESSIBLE": "1"}, False, Lines),
     "a file": (False, {"TERM": "xterm"}, False, Lines),
     "GitHub": (False, {"TERM": "xterm", "GITHUB_ACTIONS": "true", "FORCE_COLOR": "1"}, False, Lines),
-    "JSON on a terminal": (True, {"TERM": "xterm"}, True, Silence),
+    "JSON, and a person beside it": (True, {"TERM": "xterm"}, True, LiveList),
+    "JSON, and a person who listens": (True, {"TERM": "xterm", "CUTTER_ACCESSIBLE": "1"}, True, Lines),
     "JSON for a program": (False, {}, True, Silence),
 }
 

@@ -49,7 +49,7 @@ def test_what_flows_is_what_the_file_refers_to() -> None:
     assert node.inputs == ("document_id",)
     assert {need.phase: set(need.fields) for need in node.needs} == {
         "discover": {"source_version_id", "text_sha256", "text_size"},
-        "plan": {"manifest_sha256", "row_count"},
+        "plan": {"manifest_sha256", "profile", "row_count"},
         "cut_leg_a": {"change_set_id"},
     }
     assert [need.phase for need in node.needs] == ["discover", "plan", "cut_leg_a"]
