@@ -60,6 +60,7 @@ check: $(STAMP) ## style, types, layers, architecture, generated files
 	@$(BIN)/pytest -q tests/architecture
 	@$(BIN)/python tools/docs.py --check
 	@$(BIN)/python tools/schemas.py --check
+	@$(BIN)/python tools/messages.py --check
 	@echo "check: all holds"
 check: | build
 
@@ -88,9 +89,10 @@ bench: $(STAMP) ## measure the goals against their floors
 	@$(BIN)/python -m benchmarks
 
 .PHONY: docs
-docs: $(STAMP) ## generate the reference pages and schemas
+docs: $(STAMP) ## generate the reference pages, schemas and catalogues of messages
 	@$(BIN)/python tools/docs.py
 	@$(BIN)/python tools/schemas.py
+	@$(BIN)/python tools/messages.py
 
 .PHONY: lock
 lock: $(STAMP) | build ## choose versions anew within pyproject.toml and pin them by hash

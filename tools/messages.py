@@ -30,7 +30,6 @@ from babel.messages.pofile import read_po, write_po
 from cutter.app.explained_pipelines import pipeline_texts
 from cutter.app.explanations import translatable_texts
 from cutter.app.pipelines import list_pipelines, load_pipeline
-from cutter.cli.display import with_display
 from cutter.cli.root import make_root
 from cutter.cli.session import open_settings
 from cutter.messages import CATALOGUES, DOMAIN, LANGUAGES, plural_forms
@@ -40,6 +39,7 @@ SOURCE = ROOT / "cutter"
 ELSEWHERE = SOURCE / "report" / "review"  # that page is in both languages by itself
 LABEL = "label"
 _PLAIN = frozenset({"_", "N_", "Message"})
+_OF_PIPELINE = ("given_", "positional_")  # how the parameters are called that are a pipeline's inputs
 _NEVER = datetime(2026, 1, 1, tzinfo=UTC)  # a date in the catalogue would change it at every run
 
 Found = tuple[str | tuple[str, str], str, str]  # the message (or its two forms), its context, where it stands
@@ -124,6 +124,8 @@ def _in_source(place: str, text: str) -> Iterator[Found]:
             yield plural_forms(second), "", place
         elif name == "Countable" and first:
             yield plural_forms(first), "", place
+        elif name == "_Entry" and second:  # a command in the table of the root
+            yield second, "", place
         elif name in ("NextStep", "label") and first:
             yield first, LABEL, place
 
@@ -142,15 +144,15 @@ def _counted_in(text: str) -> Iterator[str]:
 
 
 def _in_help(command: click.Command) -> Iterator[str]:
-    """The texts of a command and of those below it; pipelines have theirs in two languages."""
-    for text in (command.help, command.short_help):
-        if text:
-            yield inspect.cleandoc(text)
+    """The texts of a command and of those below it. Pipelines have titles in two languages and texts of their own."""
+    own = all(not (parameter.name or "").startswith(_OF_PIPELINE) for parameter in command.params)
+    if command.help and own:
+        yield inspect.cleandoc(command.help)
     for parameter in command.params:
         told = getattr(parameter, "help", None)
-        if isinstance(told, str):
+        if isinstance(told, str) and not (parameter.name or "").startswith(_OF_PIPELINE):
             yield inspect.cleandoc(told)
-    if isinstance(command, click.Group) and command.name != "orchestrate":
+    if isinstance(command, click.Group):
         context = click.Context(command)
         children = (command.get_command(context, name) for name in command.list_commands(context))
         for child in children:
@@ -158,13 +160,11 @@ def _in_help(command: click.Command) -> Iterator[str]:
 
 
 def _in_pipelines() -> Iterator[str]:
-    """What the inputs of shipped pipelines say, and what every command of one has."""
+    """What the inputs of shipped pipelines say."""
     settings = open_settings()
     for listed in list_pipelines(settings):
         pipeline = load_pipeline(settings, listed.id)
         yield from (item.help for item in pipeline.inputs if item.help)
-    bare = click.Command("bare")
-    yield from _in_help(with_display(bare))
 
 
 def _forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:

@@ -289,6 +289,7 @@ def _asked(
         row_count=request.row_count,
         covers=request.covers,
         counts={str(kind): int(number) for kind, number in found.get("counts", ())},
+        language=str(found.get("language", "vi")),
         doubts=int(found.get("doubts", 0)),
         requester=request.requester,
         needed=request.quorum.roles,

@@ -7,7 +7,7 @@ Source: DESIGN §5 (diagnostics); command-line.md §1 rows 5, 6; issue 6, part 4
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from itertools import chain
 from pathlib import Path
@@ -28,19 +28,19 @@ from cutter.app.pipelines import (
 )
 from cutter.cli.exits import epilog
 from cutter.cli.root import SETTINGS
-from cutter.cli.session import open_settings
+from cutter.cli.session import open_settings, repository
 from cutter.cli.view import Table, View
 from cutter.messages import _, language
 from cutter.report.graph import Graph
 from cutter.report.graph_dot import dot_lines
 from cutter.report.graph_mermaid import mermaid_lines
 from cutter.report.graph_tree import tree_lines
-from cutter.report.lint.concise import concise_lines, github_lines
-from cutter.report.lint.findings import LintedFile, LintReport, finding
+from cutter.report.lint.findings import LintedFile, LintReport, finding, problems_of
 from cutter.report.lint.full import full_lines
-from cutter.report.lint.sarif import sarif_log
-from cutter.report.machine import encode
+from cutter.report.machine import encoded_line
 from cutter.report.pipeline_page import page_lines
+from cutter.report.problems import Problem, concise_lines, github_lines, place_of
+from cutter.report.sarif import sarif_log
 from cutter.stops import Exit, Stop, StopCode
 
 APP = typer.Typer(
@@ -138,13 +138,18 @@ def lint(names: Names = None, form: LintForm = LintFormat.FULL) -> View:
     files = tuple(_findings(found) for found in checked)
     report = LintReport(files=files, exit_code=status)
     match form:
+        case LintFormat.FULL:
+            lines = (full_lines(file, found.text) for file, found in zip(files, checked, strict=True))
+            return View(report, tuple(chain.from_iterable(lines)), status)
+        case LintFormat.CONCISE:
+            return View(report, tuple(concise_lines(_problems(_placed(files, Path.cwd())))), status)
+        case LintFormat.GITHUB:
+            return View(report, tuple(github_lines(_problems(_placed(files, repository())))), status)
         case LintFormat.SARIF:
-            return _document(sarif_log(files, Path.cwd(), status), status)
+            placed = _placed(files, repository())
+            return _document(sarif_log(_problems(placed), [file.path for file in placed], status), status)
         case LintFormat.JSON:
             return _document(report, status)
-        case LintFormat.FULL | LintFormat.CONCISE | LintFormat.GITHUB:
-            lines = (_lines(form, file, found.text) for file, found in zip(files, checked, strict=True))
-            return View(report, tuple(chain.from_iterable(lines)), status)
         case _ as never:
             assert_never(never)
 
@@ -154,15 +159,18 @@ def _findings(found: Linted) -> LintedFile:
     return LintedFile(found.path, items, found.sha256)
 
 
-def _lines(form: LintFormat, file: LintedFile, text: str) -> Iterator[str]:
-    if form is LintFormat.CONCISE:
-        return concise_lines(file, Path.cwd())
-    return github_lines(file, Path.cwd()) if form is LintFormat.GITHUB else full_lines(file, text)
+def _placed(files: Iterable[LintedFile], root: Path) -> tuple[LintedFile, ...]:
+    """The files as tools of the repository `root` name them."""
+    return tuple(msgspec.structs.replace(file, path=place_of(file.path, Path.cwd(), root)) for file in files)
+
+
+def _problems(files: Iterable[LintedFile]) -> tuple[Problem, ...]:
+    return tuple(chain.from_iterable(problems_of(file) for file in files))
 
 
 def _document(document: msgspec.Struct, status: int) -> View:
     """A view whose lines are its document."""
-    return View(document, tuple(encode(document).decode().splitlines()), status)
+    return View(document, (encoded_line(document),), status)
 
 
 def _drawing(found: Graph, form: GraphFormat) -> Iterator[str]:

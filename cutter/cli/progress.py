@@ -1,8 +1,9 @@
 """Progress on stderr while a run goes on: a list that is kept up to date on a terminal, plain lines elsewhere.
 
-Rules kept here: a program that reads JSON hears nothing; where nothing may be redrawn (off a terminal, on a dumb one,
-for a screen reader) each phase is one line, and a phase that takes long is told every ten seconds; what was redrawn is
-wiped when the result stands on the same screen. Progress decides nothing: a stream that is gone stops no run.
+Rules kept here: a program that reads JSON hears nothing, a person beside it does; where nothing may be redrawn (off a
+terminal, on a dumb one, for a screen reader) each phase is one line, and a phase that takes long is told every ten
+seconds; what was redrawn is wiped when the result stands on the same screen. Progress decides nothing: a stream that is
+gone stops no run.
 
 Source: command-line.md §1 rows 2, 14; §3 row 11.
 """
@@ -240,18 +241,20 @@ def make_progress() -> Progress | Silence:
 
 def progress_on(stream: TextIO, result: TextIO, environ: Mapping[str, str], *, json: bool) -> Progress | Silence:
     """The listener that tells on a stream; `result` is where the result of the run will stand."""
-    if json:
+    if json and not stream.isatty():
         return Silence()
     redraws = stream.isatty() and environ.get("TERM", "dumb") != "dumb" and not is_accessible(environ)
     if redraws and _size(stream).columns >= _NARROW:
-        return Progress(LiveList(stream, wipes=result.isatty()))
+        return Progress(LiveList(stream, wipes=result.isatty() and not json))
     return Progress(Lines(stream))
 
 
 def _size(stream: TextIO) -> os.terminal_size:
     """How large the terminal behind a stream is; as the environment says where it cannot be asked."""
     with suppress(OSError, ValueError):
-        return os.get_terminal_size(stream.fileno())
+        found = os.get_terminal_size(stream.fileno())
+        if found.columns and found.lines:  # a terminal that nobody sized says 0
+            return found
     return shutil.get_terminal_size()
 
 

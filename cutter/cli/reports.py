@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cutter.cli.report_options import asked_folder, asked_formats
-from cutter.cli.session import open_settings
+from cutter.cli.session import open_settings, repository
 from cutter.cli.view import View
 from cutter.custody.files import append_shared, private_folder, shared_folder, write_atomic
 from cutter.messages import _
@@ -88,8 +88,7 @@ def _written(result: Result, formats: Sequence[str], place: _Place) -> Iterator[
         whole = str(file)
         yield _told(file)
     if "github" in formats:
-        root = os.environ.get("GITHUB_WORKSPACE") or Path.cwd()
-        yield from annotation_lines(result, Path.cwd(), Path(root))
+        yield from annotation_lines(result, Path.cwd(), repository())
         if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             text = markdown_report(result, limit=SUMMARY_LIMIT, whole=whole)
             append_shared(Path(summary).absolute(), text.encode())

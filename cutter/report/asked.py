@@ -53,6 +53,7 @@ class AskedApproval(msgspec.Struct, frozen=True, kw_only=True):
     row_count: int
     covers: tuple[str, ...]
     counts: dict[str, int]
+    language: str
     doubts: int
     requester: str
     needed: tuple[RoleQuorum, ...]
@@ -118,7 +119,7 @@ def _asked(asked: AskedApproval) -> Iterator[tuple[str, str]]:
     covers = ", ".join(asked.covers)
     yield "", visible(_("by {operations}", operations=covers) if covers else _("by no operation"))
     if asked.counts:
-        yield _("Units"), count_phrase(asked.counts)
+        yield _("Units"), count_phrase(asked.counts, asked.language)
     yield _("Doubts"), str(asked.doubts or _("none"))
     yield _("From"), visible(asked.requester)
     signed = f"{len(asked.signed)} ({', '.join(asked.signed)})" if asked.signed else "0"

@@ -43,7 +43,9 @@ def change_word(result: Result) -> str:
 def count_lines(result: Result) -> Iterator[str]:
     """The units by TYPE, under the word of what happened to them."""
     if result.counts:
-        yield block(_count_word(result), count_phrase(result.counts))
+        told = (phase.facts.get("language") for phase in result.phases)
+        language = next((each for each in told if isinstance(each, str)), "vi")
+        yield block(_count_word(result), count_phrase(result.counts, language))
 
 
 def _count_word(result: Result) -> str:

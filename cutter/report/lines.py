@@ -9,7 +9,7 @@ Source: command-line.md §1 row 1, §2, §3 rows 7–9.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from cutter.messages import _, counted, label, language, number
+from cutter.messages import Message, _, counted, label, language, number
 from cutter.model import RoleQuorum
 from cutter.report.next_steps import SHORT_ID
 from cutter.report.paragraphs import Line
@@ -19,11 +19,16 @@ from cutter.stops import StopCode
 
 __all__ = ["counted"]
 
-# The words of Vietnamese law for what its readers count; units of other types are told as `other`.
-_TYPE_WORDS = {"CH": "Chương", "ART": "Điều", "CL": "Khoản", "PT": "Điểm"}
+# What readers count, in the language of the document, as they cite it; units of other types are told as `other`.
+_TYPE_WORDS = {
+    "vi": {"CH": "Chương", "ART": "Điều", "CL": "Khoản", "PT": "Điểm"},
+    "en": {"CH": "Chapters", "SEC": "Sections", "ART": "Articles", "CL": "paragraphs", "PT": "points"},
+}
 
 _MARGINS = {"en": 9, "vi": 10}  # width of the words that begin a block: Cut, Doubts, Next
 _NAMES = 8  # least width of the names of indented lines
+# What of a refused argument is told in words, because its value never is.
+_WORDED = (Message("a connection string"), Message("a digest"))
 _DIGITS = 4  # hex digits of a digest that stand together
 
 
@@ -78,9 +83,9 @@ def why_lines(refusal: Result | Refusal) -> Iterator[Line]:
     declared = StopCode[refusal.stop_code or StopCode.STOP_INTERNAL.name].value
     yield Line(f"  {_(declared.meaning)}", 2)
     rows = (
-        (_("where"), refusal.where),
+        (_("where"), _place(refusal.where)),
         (_("case"), refusal.detail),
-        (_("found"), refusal.found),
+        (_("found"), _(refusal.found) if refusal.found in _WORDED else refusal.found),
         (_("needed"), refusal.needed),
         (_("nearest"), ", ".join(refusal.suggestions)),
         (_("do"), _(declared.remedy)),
@@ -88,9 +93,15 @@ def why_lines(refusal: Result | Refusal) -> Iterator[Line]:
     yield from named_lines(rows)
 
 
+def _place(where: str) -> str:
+    """The place of a stop; one of the command line in words."""
+    argument = where.removeprefix("argument ")
+    return _("argument {number}", number=argument) if argument != where and argument.isdecimal() else where
+
+
 def explain_line(code: str) -> str:
     """The command that explains a stop code at length."""
-    return str(block(_("Why"), f"cutter explain {code}"))
+    return str(block(label("Why"), f"cutter explain {code}"))
 
 
 def named_lines(rows: Iterable[tuple[str, str]]) -> Iterator[Line]:
@@ -111,13 +122,21 @@ def table_lines(rows: Sequence[Sequence[str]], *, aligned: bool) -> tuple[str, .
     return tuple("  ".join(pad(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in shown)
 
 
-def count_phrase(counts: Mapping[str, int]) -> str:
-    """Units by TYPE in the words of the document's family, and their sum."""
-    named = [f"{number(counts[type_])} {word}" for type_, word in _TYPE_WORDS.items() if counts.get(type_)]
-    other = sum(count for type_, count in counts.items() if type_ not in _TYPE_WORDS)
+def count_phrase(counts: Mapping[str, int], language: str) -> str:
+    """Units by TYPE in the words of the document's language (English for one that has none here), and their sum."""
+    words = _TYPE_WORDS.get(language.partition("-")[0], _TYPE_WORDS["en"])
+    named = [
+        f"{number(counts[type_])} {_one(word, counts[type_])}" for type_, word in words.items() if counts.get(type_)
+    ]
+    other = sum(count for type_, count in counts.items() if type_ not in words)
     if other:
         named.append(_("{count} other", count=number(other)))
     return f"{' · '.join(named)} = {number(sum(counts.values()))}"
+
+
+def _one(word: str, count: int) -> str:
+    """The word for one, of those whose plural is written with an s."""
+    return word.removesuffix("s") if count == 1 else word
 
 
 def role_word(role: str) -> str:

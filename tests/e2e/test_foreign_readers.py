@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import PurePath
 from xml.etree import ElementTree
 
 import pytest
@@ -11,9 +10,9 @@ from jsonschema import Draft4Validator
 from cutter.pipeline.diagnostics import Code, Diagnostic
 from cutter.report.graph_dot import dot_lines
 from cutter.report.graph_mermaid import mermaid_lines
-from cutter.report.lint.findings import LintedFile, finding
-from cutter.report.lint.sarif import sarif_log
+from cutter.report.lint.findings import LintedFile, finding, problems_of
 from cutter.report.machine import encode
+from cutter.report.sarif import sarif_log
 from cutter.report.visible import visible
 from tests.e2e.conftest import ROOT, Workspace
 from tests.support.foreign_readers import needs_node, read_with, sarif_schema
@@ -107,12 +106,22 @@ def test_a_report_of_every_mistake_is_sarif(fresh: Workspace) -> None:
 def test_a_hostile_path_is_a_uri(path: str) -> None:
     """Without it a file's name could make the whole report unreadable."""
     item = Diagnostic(file=path, line=1, column=1, code=Code.TAB, path="", message="a [link](javascript:x) \x1b")
-    log = sarif_log([LintedFile(path, (finding(item, "\t"),), "")], PurePath("/base"), 78)
-    document = json.loads(encode(log))
+    problems = tuple(problems_of(LintedFile(path, (finding(item, "\t"),), "")))
+    document = json.loads(encode(sarif_log(problems, (path,), 78)))
 
     _validator().validate(document)
     uri = document["runs"][0]["artifacts"][0]["location"]["uri"]
     assert re.fullmatch(r"(file://)?[A-Za-z0-9._/%~-]+", uri)
+
+
+def test_a_report_of_doubts_is_sarif(fresh: Workspace) -> None:
+    """Without it a code host would refuse the doubts of a text."""
+    (fresh.folder / "a b.txt").write_text("Điều 1. Một\nĐiều 2. Hai\nĐiều 5. Năm\nĐiều 2. Lại hai\n", encoding="utf-8")
+    log = fresh.cutter("documents", "cut", "a b.txt", "--format", "sarif").document
+
+    _validator().validate(log)
+    assert {result["ruleId"] for result in log["runs"][0]["results"]} == {"gap", "repeated"}
+    assert log["runs"][0]["artifacts"] == [{"location": {"uri": "a%20b.txt"}}]
 
 
 def test_a_report_of_nothing_is_sarif(fresh: Workspace) -> None:

@@ -86,6 +86,24 @@ def test_progress_is_on_stderr(running: Workspace) -> None:
     assert out.count(b"\n") == 1
 
 
-def test_no_progress_in_a_pipe(running: Workspace) -> None:
-    """A log of a program holds the result and nothing else."""
-    assert running.cutter("orchestrate", "cut", "ICX-CONST").err == b""
+def test_progress_in_a_log_is_plain_lines(running: Workspace) -> None:
+    """A log is read line by line: each phase is one, nothing is redrawn; a program that reads JSON hears none."""
+    told = running.cutter("orchestrate", "cut", "ICX-CONST").err
+    silent = running.cutter("orchestrate", "cut", "ICX-CONST", "--output", "json").err
+
+    assert len(told.splitlines()) == 12
+    assert all(line.startswith(b"phase ") for line in told.splitlines())
+    assert not {0x1B, 0x0D} & set(told)
+    assert silent == b""
+
+
+def test_progress_on_a_terminal_is_a_list(running: Workspace) -> None:
+    """Where it can be redrawn, the phases stand below each other as in the result, each once."""
+    environ = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    seen, out = on_terminal(running, "orchestrate", "cut", "ICX-CONST", stream="stderr", environ=environ)
+
+    assert b"   3 plan" in seen
+    assert b"  12 report           ok" in seen
+    assert b"phase 3" not in seen
+    assert ESCAPE not in out
+    assert out.startswith(b"REHEARSAL  cut ICX-CONST")

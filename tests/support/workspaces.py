@@ -58,4 +58,5 @@ def bench_in(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytes
     shutil.copy(ROOT / "cutter.yaml", folder)
     shutil.copytree(ROOT / "documents", folder / "documents")
     monkeypatch.chdir(folder)
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     return Bench(folder, capfd)

@@ -39,7 +39,7 @@ GLOSSARY = {
 }
 # Messages where the English word means something else, or names a command.
 ELSEWISE = {
-    "run": re.compile(r"orchestrate|cannot run|stop a run|runs and does not|The same line"),
+    "run": re.compile(r"orchestrate|runs and does not|The same line|continues a run|in a run$|its run"),
     "drill": re.compile(r"too old, of another host|backups drill"),
     "void": re.compile(r"resume or void$|resume or void\.$"),
     "request": re.compile(r"asked to end"),

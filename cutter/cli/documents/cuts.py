@@ -10,13 +10,14 @@ from cutter.app.cuts import compare, cut_file, explain_line, open_cut
 from cutter.app.units import show_unit
 from cutter.cli.documents.group import APP, DocumentId, FileName, ProfileId, Version
 from cutter.cli.exits import epilog
-from cutter.cli.session import open_settings
+from cutter.cli.session import open_settings, repository
 from cutter.cli.view import View
 from cutter.report.documents.changes import diff_lines
 from cutter.report.documents.document import cut_lines, explained_lines, show_lines
 from cutter.report.documents.doubts import FORMS, rendered
 from cutter.report.documents.results import diff_report, document_report, file_report, line_report
 from cutter.report.documents.unit import unit_lines
+from cutter.report.problems import place_of
 from cutter.stops import Exit
 
 All = Annotated[bool, typer.Option("--all", help="Show everything, however long.")]
@@ -42,7 +43,8 @@ def cut(
         return _explained(file, profile, explain)
     found = cut_file(open_settings(), file, profile, document_id)
     if form != "full":
-        return View(file_report(found), rendered(form, found.name, found.cut.doubts))
+        place = place_of(found.name, Path.cwd(), Path.cwd() if form == "concise" else repository())
+        return View(file_report(found), rendered(form, found.name, place, found.cut.doubts))
     return View(file_report(found), tuple(cut_lines(found, everything=everything)), stated=True)
 
 

@@ -20,9 +20,10 @@ class Params(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What the cut will be: its profile, counts (by address TYPE, sorted) and digests."""
+    """What the cut will be: its profile and the language of that, counts (by address TYPE, sorted) and digests."""
 
     profile: str
+    language: str
     row_count: int
     counts: tuple[tuple[str, int], ...]
     gaps: int
@@ -40,9 +41,11 @@ def act(context: ReadContext, params: Params) -> Outcome:
         Stop: STOP_TEXT_… when the text cannot be cut, STOP_PROFILE_UNKNOWN, STOP_SOURCE_CHANGED, STOP_SOURCE_MISSING.
     """
     source = read_source(context.texts, context.session, params.text_sha256)
-    made = cutting.cut(source, params.document_id, context.texts.profile_of(params.document_id, source))
+    profile = context.texts.profile_of(params.document_id, source)
+    made = cutting.cut(source, params.document_id, profile)
     return Outcome(
-        profile=made.profile,
+        profile=profile.id,
+        language=profile.language,
         row_count=len(made.units),
         counts=tuple(cutting.counts(made)),
         gaps=sum(1 for doubt in made.doubts if doubt.code is cutting.DoubtCode.GAP),

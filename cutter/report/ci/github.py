@@ -3,17 +3,17 @@
 Rules kept here: an annotation is one line, and nothing of foreign origin can end it or begin another command of the
 workflow; GitHub shows ten of a kind in a step, so the tenth says how many more there are; errors come first.
 
-Source: issue 6, part 7; GitHub, "Workflow commands" (the escapes are those of its toolkit's `command.ts`).
+Source: issue 6, part 7; GitHub, "Workflow commands".
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
-from posixpath import normpath
 
 from cutter.messages import _, number
 from cutter.report.human import result_lines
 from cutter.report.lines import exit_part, why_lines
+from cutter.report.problems import annotation, place_of
 from cutter.report.result import Result
 from cutter.report.visible import visible
 
@@ -31,12 +31,12 @@ def annotation_lines(result: Result, folder: PurePath, root: PurePath) -> Iterat
     """
     if result.stop_code:
         title = f"{result.stop_code} ({exit_part(result.exit_code)})"
-        yield _command("error", {**_place(result.where, folder, root), "title": title}, _text(why_lines(result)))
+        yield annotation("error", {**_place(result.where, folder, root), "title": title}, _text(why_lines(result)))
     yield from _warnings(result)
     if not result.stop_code:
         digest = (_("plan digest: {digest}", digest=result.plan_digest),) if result.plan_digest else ()
         first = str(result_lines(result)[0])
-        yield _command("notice", {"title": "cutter"}, _text((first, *digest)))
+        yield annotation("notice", {"title": "cutter"}, _text((first, *digest)))
 
 
 def _warnings(result: Result) -> Iterator[str]:
@@ -44,10 +44,10 @@ def _warnings(result: Result) -> Iterator[str]:
     cut = len(notes) > SHOWN
     for note in notes[: SHOWN - 1] if cut else notes:
         told = f"{note.phase}: {note.stop_code} {note.detail}".rstrip()
-        yield _command("warning", {"title": _("This would stop a live run")}, visible(told))
+        yield annotation("warning", {"title": _("This would stop a live run")}, visible(told))
     if cut:
         more = _("and {count} more: {command}", count=number(len(notes) - SHOWN + 1), command=_show(result))
-        yield _command("warning", {"title": _("This would stop a live run")}, more)
+        yield annotation("warning", {"title": _("This would stop a live run")}, more)
 
 
 def _show(result: Result) -> str:
@@ -59,23 +59,9 @@ def _place(where: str, folder: PurePath, root: PurePath) -> Mapping[str, str]:
     found = _PLACE.fullmatch(where)
     if found is None:
         return {}
-    path = PurePath(normpath(folder / found["file"]))
-    told = path.relative_to(root) if path.is_relative_to(root) else path
-    return {"file": visible(told.as_posix(), compose=False), "line": found["line"], "col": found["column"]}
+    file = visible(place_of(found["file"], folder, root), compose=False)
+    return {"file": file, "line": found["line"], "col": found["column"]}
 
 
 def _text(lines: "Iterator[str] | tuple[str, ...]") -> str:
     return "\n".join(visible(str(line)).strip() for line in lines)
-
-
-def _command(kind: str, properties: Mapping[str, str], message: str) -> str:
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{kind} {told}::{_data(message)}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -8,16 +8,17 @@ Source: command-line.md §1 row 6; workflow commands of GitHub Actions.
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from cutter.cutting import Doubt
 from cutter.cutting.shadow import read_text
 from cutter.messages import _, number
 from cutter.report.documents.results import DoubtReport, by_code, listed_doubts
-from cutter.report.documents.sarif import sarif_log
-from cutter.report.documents.words import doubt_count, doubt_meaning
+from cutter.report.documents.words import DOUBT_MEANINGS, doubt_count, doubt_meaning
 from cutter.report.lines import block
+from cutter.report.machine import encoded_line
+from cutter.report.problems import Problem, Rule, Severity, concise_lines, github_lines
+from cutter.report.sarif import sarif_log
 from cutter.report.visible import visible
+from cutter.stops import Exit
 
 FORMS = ("full", "concise", "json", "sarif", "github")
 # Doubts of one code that a screen shows before it counts the others.
@@ -54,37 +55,40 @@ def doubt_lines(doubts: Sequence[Doubt], source: bytes, *, everything: bool) -> 
             yield f"    {_('and {count} more', count=number(len(found) - len(shown)))}"
 
 
-def rendered(form: str, name: str, doubts: Sequence[Doubt]) -> tuple[str, ...]:
-    """The doubts of a file in one of the forms besides `full`."""
+def rendered(form: str, name: str, place: str, doubts: Sequence[Doubt]) -> tuple[str, ...]:
+    """The doubts of a file in one of the forms besides `full`.
+
+    Args:
+        form: one of `FORMS`.
+        name: the file as it was given, for JSON.
+        place: the file as the other forms name it.
+        doubts: in the order of lines.
+    """
+    problems = tuple(_problem(place, doubt) for doubt in doubts)
     match form:
         case "concise":
-            return tuple(_concise(name, doubt) for doubt in doubts)
+            return tuple(concise_lines(problems))
         case "github":
-            return tuple(_github(name, doubt) for doubt in doubts)
+            return tuple(github_lines(problems))
         case "sarif":
-            return (msgspec.json.encode(sarif_log(name, doubts)).decode(),)
+            return (encoded_line(sarif_log(problems, (place,), Exit.DONE)),)
         case _:
-            return (msgspec.json.encode(DoubtReport(file=name, doubts=listed_doubts(doubts))).decode(),)
+            return (encoded_line(DoubtReport(file=name, doubts=listed_doubts(doubts))),)
 
 
-def _concise(name: str, doubt: Doubt) -> str:
-    place = f"{visible(name, compose=False)}:{doubt.line}:{doubt.column}"
-    return f"{place}: {doubt.code.value} {visible(doubt.detail)}".rstrip()
+def _problem(place: str, doubt: Doubt) -> Problem:
+    meaning = str(DOUBT_MEANINGS[doubt.code])
+    return Problem(
+        file=place,
+        line=doubt.line,
+        column=doubt.column,
+        rule=Rule(code=doubt.code.value, meaning=meaning),
+        severity=Severity.WARNING,
+        message=doubt.detail,
+        sentence=": ".join(part for part in (meaning, doubt.detail) if part),
+    )
 
 
 def _excerpt(line: str) -> str:
     plain = " ".join(visible(line.replace("\t", " ").rstrip("\r\n")).split())
     return plain if len(plain) <= _LONGEST_EXCERPT else f"{plain[:_LONGEST_EXCERPT].rstrip()}…"
-
-
-def _github(name: str, doubt: Doubt) -> str:
-    place = f"file={_escaped(name, ':,')},line={doubt.line},col={doubt.column},title={doubt.code.value}"
-    return f"::warning {place}::{_escaped(doubt.detail)}"
-
-
-def _escaped(text: str, more: str = "") -> str:
-    """A value of a workflow command: what would end it, or begin another one, is escaped."""
-    signs = ("%", "\r", "\n", *more)
-    for sign in signs:
-        text = text.replace(sign, f"%{ord(sign):02X}")
-    return visible(text)

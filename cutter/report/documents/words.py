@@ -14,12 +14,25 @@ from cutter.cutting import DoubtCode
 from cutter.cutting.explanation import Verdict
 from cutter.cutting.profile import CitationStyle, Profile
 from cutter.cutting.quotes import Variation
-from cutter.messages import _, number
+from cutter.messages import Message, _, number
 
 _NUMBER = re.compile(r"\W*\{\w+\}\W*")
 # TYPEs that people call by the word of another one: the (i) below an (a) is a point too.
 _LIKE = MappingProxyType({"SPT": "PT"})
 _SHORT = re.compile(r"\w{1,3}\.")
+
+# What a doubt of each code says.
+DOUBT_MEANINGS: Mapping[DoubtCode, Message] = MappingProxyType(
+    {
+        DoubtCode.GAP: Message("numbers are missing in a run"),
+        DoubtCode.REPEATED: Message("a number that its run already had"),
+        DoubtCode.UNBALANCED_QUOTE: Message("a quotation mark without its partner"),
+        DoubtCode.HEADING_REFUSED: Message("a line like a heading that was not taken"),
+        DoubtCode.AMBIGUOUS_TAIL: Message("text after the last point, which may belong to the unit around it"),
+        DoubtCode.UNRESOLVED_REFERENCE: Message("it cites a unit of this document that is not there, or not alone"),
+        DoubtCode.MIXED_NORMAL_FORMS: Message("composed and decomposed letters in one text"),
+    }
+)
 
 
 def type_counts(profile: Profile, counts: Mapping[str, int]) -> str:
@@ -113,21 +126,7 @@ def doubt_count(count: int) -> str:
 
 def doubt_meaning(code: DoubtCode) -> str:
     """What a doubt of this code says."""
-    match code:
-        case DoubtCode.GAP:
-            return _("numbers are missing in a run")
-        case DoubtCode.REPEATED:
-            return _("a number that its run already had")
-        case DoubtCode.UNBALANCED_QUOTE:
-            return _("a quotation mark without its partner")
-        case DoubtCode.HEADING_REFUSED:
-            return _("a line like a heading that was not taken")
-        case DoubtCode.AMBIGUOUS_TAIL:
-            return _("text after the last point, which may belong to the unit around it")
-        case DoubtCode.UNRESOLVED_REFERENCE:
-            return _("it cites a unit of this document that is not there, or not alone")
-        case DoubtCode.MIXED_NORMAL_FORMS:
-            return _("composed and decomposed letters in one text")
+    return _(DOUBT_MEANINGS[code])
 
 
 def verdict_meaning(verdict: Verdict) -> str:

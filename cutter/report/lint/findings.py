@@ -7,12 +7,13 @@ Source: command-line.md §1 row 6.
 """
 
 import unicodedata
+from collections.abc import Iterator
 from enum import Enum
-from pathlib import PurePath
 
 import msgspec
 
 from cutter.pipeline.diagnostics import Code, Diagnostic
+from cutter.report.problems import Problem, Rule, Severity
 
 
 class Applicability(Enum):
@@ -69,16 +70,39 @@ def finding(item: Diagnostic, text: str) -> Finding:
     return Finding(**values, applicability=_applicability(item, text))
 
 
-def place_of(path: str, base: PurePath) -> str:
-    """A file's path as tools of a repository name it: below `base` without it, else as it is."""
-    given = PurePath(path)
-    return given.relative_to(base).as_posix() if given.is_relative_to(base) else given.as_posix()
+def problems_of(checked: LintedFile) -> Iterator[Problem]:
+    """The findings of a file as the forms for tools have them, at the path that the file is told with."""
+    for item in checked.diagnostics:
+        yield Problem(
+            file=checked.path,
+            line=item.line,
+            column=item.column,
+            length=item.length,
+            rule=Rule(code=item.code.value, word=item.code.word, meaning=item.code.meaning),
+            severity=Severity.ERROR,
+            message=item.message,
+            sentence=f"{item.message}; needed: {item.needed}" if item.needed else "",
+            path=item.path,
+            facts=tuple(_facts(item)),
+        )
 
 
 def line_of(text: str, number: int) -> str:
     """A line of the text, counted from 1, without its end; empty where there is none."""
     lines = text.split("\n")
     return lines[number - 1].removesuffix("\r") if 0 < number <= len(lines) else ""
+
+
+def _facts(item: Finding) -> Iterator[tuple[str, str]]:
+    applicability = item.applicability.value if item.applicability else ""
+    facts = (
+        ("found", item.found),
+        ("needed", item.needed),
+        ("help", item.help),
+        ("suggestion", item.suggestion),
+        ("applicability", applicability),
+    )
+    return (fact for fact in facts if fact[1])
 
 
 def _applicability(item: Diagnostic, text: str) -> Applicability | None:

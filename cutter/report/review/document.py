@@ -11,8 +11,9 @@ import itertools
 from collections.abc import Sequence
 
 from cutter.cutting import Cut, Doubt, Unit
+from cutter.cutting.compare import Change, ChangeKind, diff
 from cutter.report.review.case import ReviewedDocument
-from cutter.report.review.comparing import Change, Kind, compare, words_changed
+from cutter.report.review.comparing import words_changed
 from cutter.report.review.lines import Lines, clipped, excerpt
 from cutter.report.review.markup import (
     NOTHING,
@@ -38,10 +39,10 @@ LONGEST_CHANGE = 6000  # characters of one side of a change
 LONGEST_DRAWN = 4000  # characters of a drawn unit
 
 _KINDS = {
-    Kind.ADDED: Words("added", "thêm"),
-    Kind.REMOVED: Words("taken out", "bỏ"),
-    Kind.CHANGED: Words("changed", "sửa"),
-    Kind.MOVED: Words("moved", "dời chỗ"),
+    ChangeKind.ADDED: Words("added", "thêm"),
+    ChangeKind.REMOVED: Words("taken out", "bỏ"),
+    ChangeKind.CHANGED: Words("changed", "sửa"),
+    ChangeKind.RENUMBERED: Words("moved", "dời chỗ"),
 }
 
 
@@ -73,9 +74,9 @@ def changes_section(document: ReviewedDocument) -> Html:
     if document.previous is None:
         told = paragraph("This is the first version that is cut.", "Đây là phiên bản đầu tiên được cắt.")
         return section("changes", *title, told)
-    changes = compare(document.previous, document.cut)
-    counted_kinds = [f"{sum(c.kind is kind for c in changes):,} {_KINDS[kind].en}" for kind in Kind]
-    theirs = [f"{number(sum(c.kind is kind for c in changes)).vi} {_KINDS[kind].vi}" for kind in Kind]
+    changes = diff(document.previous, document.cut)
+    counted_kinds = [f"{sum(c.kind is kind for c in changes):,} {_KINDS[kind].en}" for kind in ChangeKind]
+    theirs = [f"{number(sum(c.kind is kind for c in changes)).vi} {_KINDS[kind].vi}" for kind in ChangeKind]
     told = paragraph(
         f"Against version {document.previous_version}: {', '.join(counted_kinds)}.",
         f"So với phiên bản {document.previous_version}: {', '.join(theirs)}.",
@@ -160,19 +161,21 @@ def _change(count: int, change: Change, language: str) -> Html:
 
 def _changed_text(change: Change) -> Html:
     match change:
-        case Change(kind=Kind.MOVED, old=Unit() as old):
-            return join((say("stood at", "trước ở"), code(old.address)), " ")
-        case Change(old=None, new=Unit() as new):
-            return _marked(Kind.ADDED, _body(new))
-        case Change(old=Unit() as old, new=None):
-            return _marked(Kind.REMOVED, _body(old))
-        case Change(old=Unit() as old, new=Unit() as new):
-            return _difference(old.body.rstrip("\r\n"), new.body.rstrip("\r\n"))
+        case Change(before=None, after=Unit() as new):
+            return _marked(ChangeKind.ADDED, _body(new))
+        case Change(before=Unit() as old, after=None):
+            return _marked(ChangeKind.REMOVED, _body(old))
+        case Change(before=Unit() as old, after=Unit() as new) if old.address == new.address:
+            return _difference(old.body, new.body)
+        case Change(before=Unit() as old, after=Unit() as new):
+            stood = join((say("stood at", "trước ở"), code(old.address)), " ")
+            return stood if old.body == new.body else join((element("p", stood), _difference(old.body, new.body)))
         case _:
             return NOTHING
 
 
 def _difference(old: str, new: str) -> Html:
+    old, new = old.rstrip("\r\n"), new.rstrip("\r\n")
     if old == new:
         return say("Only blank lines at its end differ.", "Chỉ khác các dòng trống ở cuối.")
     stretches = words_changed(old[:LONGEST_CHANGE], new[:LONGEST_CHANGE])
@@ -188,10 +191,10 @@ def _body(unit: Unit) -> Html:
     return clipped(unit.body.strip("\r\n"), LONGEST_CHANGE)
 
 
-def _marked(kind: Kind, body: Html) -> Html:
+def _marked(kind: ChangeKind, body: Html) -> Html:
     """Text that came or went, with the word for it: neither colour nor a line through it tells alone."""
     word = element("span", text("["), _KINDS[kind].html, text("] "), class_="word")
-    return element("ins" if kind is Kind.ADDED else "del", word, body)
+    return element("ins" if kind is ChangeKind.ADDED else "del", word, body)
 
 
 def _pair(unit: Unit, lines: Lines, language: str) -> Html:

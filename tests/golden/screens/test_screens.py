@@ -144,6 +144,18 @@ def lines_of(name: str, language: str) -> tuple[str, ...]:
     return lines
 
 
+@pytest.mark.parametrize("name", MOMENTS)
+def test_a_screen_that_is_read_aloud(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence that is broken for the eye is read as two (command-line.md §1 row 14)."""
+    whole = shown(name, "en", 40, io.StringIO(), monkeypatch)
+    monkeypatch.setenv("CUTTER_ACCESSIBLE", "1")
+    use_language("en")
+    monkeypatch.setattr("sys.stdout", stream := Terminal())
+    print_view(view_of(name), Display(json=False, color="never"))
+
+    assert stream.getvalue() == whole
+
+
 @pytest.mark.parametrize("name", SCREENS)
 def test_the_languages_say_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Codes, ids, commands and figures are of no language: one that is missing was lost in translation."""

@@ -89,6 +89,19 @@ def test_doubts_alone_for_programs(bench: Bench) -> None:
     assert (sarif["version"], results[0]["locations"][0]["physicalLocation"]["region"]["startLine"]) == ("2.1.0", 3)
 
 
+def test_doubts_for_programs_are_in_no_language_and_named_from_the_repository(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it a workflow would annotate files that no change has, and a program would work in one country only."""
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(bench.folder.parent))
+    name, place = bench.write("law.txt", DOUBTFUL), f"{bench.folder.name}/law.txt"
+    for form, told in (("github", f"::warning file={place},line=3,"), ("sarif", f'"uri":"{place}"'), ("json", '"gap"')):
+        vietnamese = bench.documents("cut", name, "--format", form, "--lang", "vi").out
+        said = bench.documents("cut", name, "--format", form, "--lang", "en").out
+        assert told in said
+        assert vietnamese == said
+
+
 def test_add_keeps_the_profile_and_says_why(bench: Bench) -> None:
     """Without it a later version could be cut by other rules, and its addresses would mean something else."""
     said = bench.documents("add", bench.write("law.txt", LAW), "--document-id", "LAW-1", "--version", "1")

@@ -21,7 +21,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "bad.yaml").write_bytes(BAD.read_bytes())
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "60")
-    for name in ("CUTTER_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "CI"):
+    for name in ("CUTTER_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "CI", "GITHUB_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)
     use_language("en")
     return tmp_path
@@ -65,6 +65,39 @@ def test_the_forms(capsys: pytest.CaptureFixture[str], form: str, start: str, li
 
     assert out.startswith(start)
     assert out.count("\n") == lines
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("github", "::error file=office/bad.yaml,line=3,"),
+        ("sarif", '"artifactLocation":{"uri":"office/bad.yaml"}'),
+        ("concise", "bad.yaml:3:1: "),
+    ],
+)
+def test_reports_for_a_code_host_name_files_from_its_repository(
+    capsys: pytest.CaptureFixture[str], workspace: Path, monkeypatch: pytest.MonkeyPatch, form: str, told: str
+) -> None:
+    """Without it a workflow that lints in a folder of its repository would annotate files that no change has."""
+    office = workspace / "office"
+    office.mkdir()
+    (office / "bad.yaml").write_bytes(BAD.read_bytes())
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(workspace))
+    monkeypatch.chdir(office)
+    out = cutter(capsys, "pipelines", "lint", "bad.yaml", "--format", form)[1]
+
+    assert told in out
+    assert out.startswith(told) or form == "sarif"
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_a_document_of_json_is_one_line(capsys: pytest.CaptureFixture[str], workspace: Path, form: str) -> None:
+    """Without it a separator of lines in a message would break a string of the JSON in two."""
+    (workspace / "bad.yaml").write_text("nonsense\u0085x: 1\n\u2028y: 2\n", encoding="utf-8")
+    out = cutter(capsys, "pipelines", "lint", "bad.yaml", "--format", form)[1]
+
+    assert out.count("\n") == 1
+    assert json.loads(out)
 
 
 def test_json_is_what_output_json_gives(capsys: pytest.CaptureFixture[str]) -> None:

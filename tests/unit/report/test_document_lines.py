@@ -121,7 +121,8 @@ def is_safe(text: str) -> bool:
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "full"])
 def test_no_form_of_doubts_is_moved_by_foreign_text(form: str) -> None:
     """Without it a file's name or a number in it could draw over the terminal, or begin another workflow command."""
-    lines = rendered(form, f"{HOSTILE}\n::error::", doubts(1))
+    name = f"{HOSTILE}\n::error::"
+    lines = rendered(form, name, name, doubts(1))
 
     assert is_safe("".join(lines)) or form in ("json", "sarif")  # what programs read is not changed
     assert "\x1b" not in "".join(lines)

@@ -3,20 +3,19 @@
 import json
 import re
 import unicodedata
-from pathlib import Path, PurePath
+from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 import pytest
 
 from cutter.messages import use_language
 from cutter.pipeline.diagnostics import Code, Diagnostic
-from cutter.report.lint.concise import concise_lines, github_lines
-from cutter.report.lint.findings import Applicability, LintedFile, finding, place_of
+from cutter.report.lint.findings import Applicability, LintedFile, finding, problems_of
 from cutter.report.lint.full import full_lines
-from cutter.report.lint.sarif import sarif_log
 from cutter.report.machine import encode
+from cutter.report.problems import concise_lines, github_lines, place_of
+from cutter.report.sarif import SarifLog, sarif_log
 
-BASE = PurePath("/base")
 HOSTILE = "a\r\n::error::b%0Ac,d:e \x1b[2J\u202e"
 
 
@@ -34,6 +33,11 @@ def linted(text: str, *items: Diagnostic, path: str = "a.yaml") -> LintedFile:
 def full(text: str, *items: Diagnostic) -> list[str]:
     """The lines of the full form."""
     return list(full_lines(linted(text, *items), text))
+
+
+def log_of(*files: LintedFile) -> SarifLog:
+    """The SARIF log of these files."""
+    return sarif_log([item for file in files for item in problems_of(file)], [file.path for file in files], 78)
 
 
 NFD = unicodedata.normalize("NFD", "điều")
@@ -136,11 +140,11 @@ def test_the_concise_form() -> None:
     """Without it editors and people who know the codes could not jump from line to line."""
     text = "\n\n  x\n"
     items = mistake(line=3, column=3, message="wrong"), mistake(message=HOSTILE)
-    lines = list(concise_lines(linted(text, *items, path="/base/pipelines/a.yaml"), BASE))
+    lines = list(concise_lines(problems_of(linted(text, *items, path="pipelines/a.yaml"))))
 
     assert lines[0] == "pipelines/a.yaml:3:3: P101 wrong"
     assert lines[1] == "pipelines/a.yaml:1:1: P101 a\\x0d\\x0a::error::b%0Ac,d:e \\x1b[2J\\u202e"
-    assert list(concise_lines(linted("x"), BASE)) == []
+    assert list(concise_lines(problems_of(linted("x")))) == []
 
 
 def _read_annotation(line: str) -> tuple[dict[str, str], str]:
@@ -155,14 +159,15 @@ def _read_annotation(line: str) -> tuple[dict[str, str], str]:
 def test_the_form_of_github(path: str) -> None:
     """Without it a file's name or text could begin a command of its own in the log of a workflow."""
     item = mistake(line=3, column=5, length=2, message=HOSTILE, needed="50%", suggestion="a,b")
-    (line,) = github_lines(linted("\n\n    xy\n", item, path=f"/base/{path}"), BASE)
+    (line,) = github_lines(problems_of(linted("\n\n    xy\n", item, path=path)))
     properties, message = _read_annotation(line)
 
     assert properties == {"file": path, "line": "3", "col": "5", "endColumn": "7", "title": "P101 unknown-key"}
     assert message.split("\n") == [
         "a\\x0d\\x0a::error::b%0Ac,d:e \\x1b[2J\\u202e",
         "needed: 50%",
-        "nearest (unsafe): a,b",
+        "suggestion: a,b",
+        "applicability: unsafe",
     ]
     assert "\n" not in line
     assert "\r" not in line
@@ -173,8 +178,8 @@ def test_sarif_has_what_its_readers_need() -> None:
     """Without it a code host would refuse the report or put a mistake at another place."""
     text = "điều: x\ntitel: x\n"
     item = mistake(line=2, length=5, message="unknown key `titel` [a](b)", needed="title", suggestion="title")
-    files = [linted(text, item, path="/base/my pipelines/a.yaml"), linted("x", path="/elsewhere/b.yaml")]
-    document = json.loads(encode(sarif_log(files, BASE, 78)))
+    files = [linted(text, item, path="my pipelines/a.yaml"), linted("x", path="/elsewhere/b.yaml")]
+    document = json.loads(encode(log_of(*files)))
     (run,) = document["runs"]
     (result,) = run["results"]
     (location,) = result["locations"]
@@ -200,7 +205,7 @@ def test_a_mistake_that_moved_is_the_same_one() -> None:
     """Without it every line that is put above a known mistake would make it a new alert."""
 
     def marks(line: int, message: str) -> str:
-        log = sarif_log([linted("\n" * 9, mistake(line=line, message=message))], BASE, 78)
+        log = log_of(linted("\n" * 9, mistake(line=line, message=message)))
         return log.runs[0].results[0].partial_fingerprints["mistake/v1"]
 
     assert marks(1, "a") == marks(5, "a") != marks(1, "b")
@@ -208,8 +213,15 @@ def test_a_mistake_that_moved_is_the_same_one() -> None:
 
 @pytest.mark.parametrize(
     ("path", "place"),
-    [("/base/a/b.yaml", "a/b.yaml"), ("/other/b.yaml", "/other/b.yaml"), ("a/b.yaml", "a/b.yaml"), ("./b", "b")],
+    [
+        ("/repo/a/b.yaml", "a/b.yaml"),
+        ("/other/b.yaml", "/other/b.yaml"),
+        ("a/b.yaml", "office/a/b.yaml"),
+        ("./b", "office/b"),
+        ("../b", "b"),
+        ("../../b", "/b"),
+    ],
 )
 def test_a_place_is_told_as_in_the_repository(path: str, place: str) -> None:
     """Without it annotations of a workflow would name files of the runner that no pull request has."""
-    assert place_of(path, Path("/base")) == place
+    assert place_of(path, PurePosixPath("/repo/office"), PurePosixPath("/repo")) == place
