@@ -55,7 +55,7 @@ def read_html(data: bytes) -> Reading:
     try:
         library = import_module("selectolax.lexbor")
     except ImportError:
-        raise Stop(StopCode.STOP_READER_MISSING, "html", needed="pip install 'cutter[html]'") from None
+        raise Stop(StopCode.STOP_READER_MISSING, "html", needed="pip install 'selectolax>=1.0,<2'") from None
     tree = library.LexborHTMLParser(page, options=library.LexborDocumentOptions.WO_EVENTS)
     gathering = Gathering()
     if tree.root is not None:

@@ -132,7 +132,7 @@ def _parse(data: bytes) -> Element:
     try:
         etree = import_module("lxml.etree")
     except ImportError:
-        raise Stop(StopCode.STOP_READER_MISSING, "docx", needed="pip install 'cutter[docx]'") from None
+        raise Stop(StopCode.STOP_READER_MISSING, "docx", needed="pip install 'lxml>=6.1,<7'") from None
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
