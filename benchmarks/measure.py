@@ -32,10 +32,16 @@ class Row:
         return self.ratio >= self.target if self.at_least else self.ratio <= self.target
 
 
-def in_turns(floor: Callable[[], float | None], ours: Callable[[], float | None], rounds: int) -> tuple[float, float]:
+def in_turns(
+    floor: Callable[[], float | None],
+    ours: Callable[[], float | None],
+    rounds: int,
+    take: Callable[[list[float]], float] = statistics.median,
+) -> tuple[float, float]:
     """The medians of both, in seconds, measured alternately so that a slow moment hits both; one warm-up each.
 
-    A function that returns seconds has measured the part that counts by itself; else the whole call counts.
+    A function that returns seconds has measured the part that counts by itself; else the whole call counts. What only
+    computes may `take` the `min`: whatever makes it slower is not its own.
     """
     floor()
     ours()
@@ -45,7 +51,7 @@ def in_turns(floor: Callable[[], float | None], ours: Callable[[], float | None]
             begun = time.perf_counter()
             own = run()
             kept.append(time.perf_counter() - begun if own is None else own)
-    return statistics.median(times[0]), statistics.median(times[1])
+    return take(times[0]), take(times[1])
 
 
 def render(rows: list[Row]) -> str:

@@ -17,8 +17,8 @@ import msgspec
 
 from cutter.custody.configuration import Configuration, parse_configuration
 from cutter.custody.files import names_in, read_plain
-from cutter.cutting.doubts import DoubtCode
-from cutter.cutting.profile import DOCUMENT, FORMAT, Level, Profile
+from cutter.cutting.profile import FORMAT, Profile
+from cutter.cutting.soundness import faults_of
 from cutter.resources import shared
 from cutter.stops import Stop, StopCode
 
@@ -76,26 +76,14 @@ def parse_profile(data: bytes, name: str, profile_id: str) -> Profile:
 
     Raises:
         Stop: STOP_CONFIG_INVALID; details besides those of every configuration: `other_name` (the id is not that of
-            the file), `unknown_level`, `duplicate_level`, `no_heading` (a level that says nothing of its headings),
-            `unknown_doubt`, `bad_expression`, `unknown_profile` (extended, and none that cutter ships).
+            the file), `unknown_profile` (extended, and none that cutter ships), and those of `soundness.faults_of`.
     """
     configuration, profile = _read(data, name)
     if profile.id != profile_id:
         raise configuration.refuse("other_name", "$.id", found=profile.id)
-    ids = [DOCUMENT]
-    for place, level in enumerate(profile.levels):
-        _check_level(configuration, f"$.levels[{place}]", level, ids)
-        ids.append(level.id)
-    for place, level in enumerate(profile.levels):
-        unknown = set(level.within) - set(ids)
-        if unknown:
-            raise configuration.refuse("unknown_level", f"$.levels[{place}].within", found=min(unknown))
-    if unknown := set(profile.stops) - {code.value for code in DoubtCode}:
-        raise configuration.refuse("unknown_doubt", "$.stops", found=min(unknown))
-    for place, evidence in enumerate(profile.evidence):
-        _check_expression(configuration, f"$.evidence[{place}].lines", evidence.lines)
-    for place, line in enumerate(profile.closing.lines if profile.closing else ()):
-        _check_expression(configuration, f"$.closing.lines[{place}]", line)
+    fault = next(faults_of(profile), None)
+    if fault is not None:
+        raise configuration.refuse(fault.detail, fault.path, found=fault.found)
     return profile
 
 
@@ -110,24 +98,6 @@ def _read(data: bytes, name: str) -> tuple[Configuration[Any], Profile]:
         raise configuration.refuse("unknown_profile", "$.extends", found=extended)
     given = {key: value for key, value in stated.items() if value is not msgspec.UNSET}
     return configuration, msgspec.structs.replace(shipped_profile(extended), **given)
-
-
-def _check_level(configuration: Configuration[Profile], path: str, level: Level, ids: list[str]) -> None:
-    if level.id in ids:
-        raise configuration.refuse("duplicate_level", f"{path}.id", found=level.id)
-    if not (level.words or level.words_after or level.numbers or level.hashes or level.underline):
-        raise configuration.refuse("no_heading", path)
-    if not level.numbers and not level.unnumbered:
-        raise configuration.refuse("no_heading", f"{path}.numbers")
-    if level.behind:
-        _check_expression(configuration, f"{path}.behind", level.behind)
-
-
-def _check_expression(configuration: Configuration[Profile], path: str, expression: str) -> None:
-    try:
-        re.compile(expression)
-    except re.error:
-        raise configuration.refuse("bad_expression", path) from None
 
 
 @cache

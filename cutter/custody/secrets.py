@@ -83,7 +83,9 @@ class ManagedPassword:
             errors = import_module("google.api_core.exceptions")
             auth = import_module("google.auth.exceptions")
         except ImportError:
-            raise _unusable("gsm_missing", self.resource, needed="pip install 'google-cloud-secret-manager>=2.20,<3'") from None
+            raise _unusable(
+                "gsm_missing", self.resource, needed="pip install 'google-cloud-secret-manager>=2.20,<3'"
+            ) from None
         try:
             data = self._ask(library)
         except auth.GoogleAuthError:

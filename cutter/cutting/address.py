@@ -14,10 +14,8 @@
 Source: cutting.md §1.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import chain, islice
-from typing import TypeAlias
+from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 
@@ -26,6 +24,9 @@ from cutter.cutting.profile import Profile, Rank
 # The level of a piece that is no level's, and the types of such pieces.
 NO_LEVEL = -1
 FRONT, QUOTED, HEAD, TAIL = "FRONT", "QS", "HEAD", "TAIL"
+
+# Units of one text: a hundred megabytes of law have half a million, and each takes about 150 bytes until it is written.
+MOST_UNITS = 2_000_000
 
 _BASIC = Rank.BASIC
 
@@ -58,33 +59,6 @@ class Piece(msgspec.Struct, frozen=True, eq=False, gc=False):
     title: str
 
 
-# What a unit is called: address, short address, sort key, position among its siblings (from 1), address of its holder.
-Name: TypeAlias = tuple[str, str, str, int, str]
-
-
-class _Holder(msgspec.Struct):
-    """An open unit while its children are named.
-
-    Args:
-        piece: None for the document.
-        address, short: its address and short address.
-        keys: what the sort keys of its children begin with.
-        scope: the short address of the schedule or document that it stands in; None where it is no shorter.
-        children: how many were named.
-        counts: those that are counted, by TYPE.
-        taken: their segments, by how often.
-    """
-
-    piece: Piece | None
-    address: str
-    short: str
-    keys: str
-    scope: str | None
-    children: int = 0
-    counts: dict[str, int] = {}
-    taken: dict[str, int] = {}
-
-
 def piece_without_level(line: int, type_: str, parent: Piece | None, rank: Rank = Rank.ZONE) -> Piece:
     """A piece that no level of the profile tells."""
     return Piece(line, line, -1, NO_LEVEL, type_, rank, "", parent, "", "")
@@ -99,72 +73,39 @@ def ascii_alias(address: str, profile: Profile) -> str:
 
 def scope_of(piece: Piece, profile: Profile) -> Piece | None:
     """The schedule in which a piece stands; None for the document."""
+    scopes = scope_levels(profile)
     around = piece.parent
-    while around is not None:
-        if around.level >= 0 and profile.levels[around.level].scope:
-            return around
+    while around is not None and around.level not in scopes:
         around = around.parent
-    return None
+    return around
+
+
+@cache
+def scope_levels(profile: Profile) -> frozenset[int]:
+    """The indices of the levels in which runs and short addresses begin again."""
+    return frozenset(index for index, level in enumerate(profile.levels) if level.scope)
 
 
 def scopes_that_repeat(pieces: Sequence[Piece], profile: Profile) -> set[Piece | None]:
-    """The schedules (None: the document) in which a basic number comes twice: their short addresses are long."""
+    """The schedules (None: the document) in which a short address would stand for two units.
+
+    There a basic number comes twice; or one that stands in a container is also that of a unit beside the container.
+    """
     found: set[Piece | None] = set()
-    seen: dict[Piece | None, set[str]] = {}
-    has_scopes = any(level.scope for level in profile.levels)
+    basics: dict[Piece | None, set[str]] = {}
+    inner: dict[Piece | None, set[str]] = {}  # segments and TYPEs of basic units in containers
+    beside: dict[Piece | None, set[str]] = {}  # segments of other units directly in a scope, or TYPEs of counted ones
+    scopes = scope_levels(profile)
     for piece in pieces:
+        parent = piece.parent
         if piece.rank is _BASIC and piece.segment:
-            scope = scope_of(piece, profile) if has_scopes else None
-            taken = seen.setdefault(scope, set())
+            scope = scope_of(piece, profile) if scopes else None
+            taken = basics.setdefault(scope, set())
             if piece.segment in taken:
                 found.add(scope)
             taken.add(piece.segment)
-    return found
-
-
-def name_pieces(document_id: str, pieces: Sequence[Piece], profile: Profile) -> Iterator[Name]:
-    """The names of all pieces, given in document order."""
-    repeating = scopes_that_repeat(pieces, profile)
-    levels = profile.levels
-    holder = _Holder(None, document_id, document_id, "", None if None in repeating else document_id)
-    stack = [holder]
-    for piece, after in zip(pieces, chain(islice(pieces, 1, None), [None]), strict=True):
-        if holder.piece is not piece.parent:
-            while stack[-1].piece is not piece.parent:
-                stack.pop()
-            holder = stack[-1]
-        own = piece.segment or _counted(piece, holder, levels[piece.level].pad if piece.level >= 0 else 0)
-        taken = holder.taken
-        if own in taken:
-            taken[own] += 1
-            own = f"{own}~{taken[own]}"
-        else:
-            taken[own] = 1
-        holder.children = ordinal = holder.children + 1
-        above = holder.address
-        address = f"{above}/{own}"
-        if holder.scope and piece.rank is _BASIC and piece.segment:
-            short = f"{holder.scope}/{own}"
-        elif holder.short == above:
-            short = address
-        else:
-            short = f"{holder.short}/{own}"
-        yield address, short, holder.keys + _key(ordinal), ordinal, above
-        if after is not None and after.parent is piece:  # most units hold nothing
-            scope = holder.scope
-            if piece.level >= 0 and levels[piece.level].scope:
-                scope = None if piece in repeating else short
-            holder = _Holder(piece, address, short, f"{holder.keys}{_key(ordinal)}.", scope)
-            stack.append(holder)
-
-
-@lru_cache(4096)
-def _key(ordinal: int) -> str:
-    """The part of a sort key."""
-    return f"{len(str(ordinal))}{ordinal}"
-
-
-def _counted(piece: Piece, holder: _Holder, pad: int) -> str:
-    """The segment of a unit without a number of its own."""
-    count = holder.counts[piece.type] = holder.counts.get(piece.type, 0) + 1
-    return f"{piece.type}-{count:0{pad}d}"
+            if parent is not scope:
+                inner.setdefault(scope, set()).update((piece.segment, piece.type))
+        elif parent is None or parent.level in scopes:
+            beside.setdefault(parent, set()).add(piece.segment or piece.type)
+    return found | {scope for scope, taken in inner.items() if not taken.isdisjoint(beside.get(scope, ()))}

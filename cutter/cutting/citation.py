@@ -115,21 +115,26 @@ def parse_citation(text: str, profile: Profile, names: tuple[str, ...] = ()) -> 
 
 def _without_names(text: str, words: Vocabulary, names: tuple[str, ...]) -> tuple[int, int]:
     """Where a citation begins and ends without the document's own names around it."""
-    start, end = 0, len(text)
+    start, end = 0, _before_itself(text, len(text), words)
     for name in names:
         if len(name) < SHORTEST_NAME:
             continue
         if text.startswith(name) and text[len(name) : len(name) + 1] in _AROUND_NAMES:
             start = len(name)
-        elif text.endswith(name) and text[: -len(name)][-1:] in _AROUND_NAMES:
-            end = len(text) - len(name)
-    for found in words.itself.finditer(text, start):
-        if found.end() == end and not text[: found.start()][-1:].isalnum():
-            end = found.start()
+        elif end == len(text) and text.endswith(name) and text[: -len(name)][-1:] in _AROUND_NAMES:
+            end = _before_itself(text, len(text) - len(name), words)
             break
     while start < end and (gap := _SEPARATORS.match(text, start, end)):
         start = gap.end()
     return start, len(text[:end].rstrip(" ,;:/"))
+
+
+def _before_itself(text: str, end: int, words: Vocabulary) -> int:
+    """Where a citation ends without the words for the document itself: `of this Policy` is no name `Policy`."""
+    for found in words.itself.finditer(text, 0, end):
+        if found.end() == end and not text[: found.start()][-1:].isalnum():
+            return found.start()
+    return end
 
 
 class _Scanner:

@@ -3,6 +3,7 @@
 Rules kept here:
 
 - What is written leads back to the unit (`AddressBook.resolve`): containers are named only as far as that needs it.
+- A container whose numbers begin again is named with the one around it, as people do: Mục 1 Chương II.
 - A unit that repeats a number, and one that no words can tell from another, is written as in its address.
 - A unit without words in the style (TAIL, QS where the style has none) is written as its segment, with its parent.
 
@@ -14,9 +15,9 @@ from dataclasses import dataclass
 
 from cutter.cutting.citation import Citation, Part
 from cutter.cutting.places import ANY, AddressBook, number_in_address, printed_number
-from cutter.cutting.profile import CitationStyle
+from cutter.cutting.profile import CitationStyle, Profile, Rank, Run
 from cutter.cutting.unit import Unit
-from cutter.cutting.vocabulary import folded, types_of_word
+from cutter.cutting.vocabulary import folded, types_of_word, words_around
 from cutter.stops import Stop, StopCode
 
 _ROMAN = (
@@ -72,10 +73,12 @@ def _chains(book: AddressBook, index: int, style: CitationStyle) -> Iterator[lis
     """The units to name, outermost first: those that must be, then with one more container after the other."""
     chain = book.chain(index)
     units = [book.cut.units[each] for each in chain]
-    named = [
-        place == 0 or not book.may_be_left_out(each) or _continues(units, place - 1, style)
-        for place, each in enumerate(chain)
-    ]
+    again = _begin_again(book.profile)
+    named: list[bool] = []
+    for place, each in enumerate(chain):
+        needed = place == 0 or not book.may_be_left_out(each) or _continues(units, place - 1, style)
+        around = place > 0 and named[-1] and units[place - 1].type in again and units[place].type in style.parts
+        named.append(needed or around)
     yield _named(chain, named)
     for place in range(len(chain)):
         if not named[place] and units[place].type in style.parts:
@@ -83,13 +86,23 @@ def _chains(book: AddressBook, index: int, style: CitationStyle) -> Iterator[lis
             yield _named(chain, named)
 
 
+def _begin_again(profile: Profile) -> frozenset[str]:
+    """The TYPEs of containers whose numbers begin again in every parent."""
+    return frozenset(level.type for level in profile.levels if level.rank is Rank.CONTAINER and level.run is Run.WITHIN)
+
+
 def _named(chain: Sequence[int], named: Sequence[bool]) -> list[int]:
     return [each for each, is_named in zip(chain, named, strict=True) if is_named][::-1]
 
 
 def _continues(units: Sequence[Unit], place: int, style: CitationStyle) -> bool:
-    """Whether a unit and the one around it are written as one number with dots."""
+    """Whether a unit and the one around it are written as one number with dots.
+
+    Without words the templates of two TYPEs look alike: there (1)(a) and (a.1) are told apart by what is printed.
+    """
     inner, outer = (style.parts.get(units[each].type, "") for each in (place, place + 1))
+    if not any(words_around(inner)) and "." not in printed_number(units[place]):
+        return False
     return _PATH in inner and _PATH in outer and (inner == outer or units[place].type in style.stuck)
 
 

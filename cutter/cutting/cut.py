@@ -3,24 +3,23 @@
 Pure and deterministic: the same bytes, document id and profile give the same units. The regions of the units, in
 order, cover the source from 0 to its length without gap or overlap, so that joining them gives the source back.
 
-Stages (cutting.md §2), each in a module of its own: shadow → zones → candidates → sequence → tiling → address.
+Stages (cutting.md §2), each in a module of its own: shadow → zones → candidates → sequence → tiling → naming.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from itertools import chain, islice
 from typing import overload
 from unicodedata import is_normalized
 
-from cutter.cutting.address import NO_LEVEL, Piece, ascii_alias, name_pieces
+from cutter.cutting.address import NO_LEVEL, Piece
 from cutter.cutting.candidates import find_candidates
 from cutter.cutting.doubts import Doubt, DoubtCode, add_doubt
+from cutter.cutting.naming import name_units
 from cutter.cutting.profile import Profile
 from cutter.cutting.sequence import choose
 from cutter.cutting.shadow import Text, read_text
 from cutter.cutting.tiling import find_ambiguous_tails, tile
-from cutter.cutting.titles import READ_BELOW, title_of
 from cutter.cutting.unit import Cut, Unit
 from cutter.cutting.zones import find_zones
 from cutter.stops import Stop, StopCode
@@ -85,33 +84,7 @@ class _Units(Sequence[Unit]):
         return next(islice(self, range(len(self))[index], None))
 
     def __iter__(self) -> Iterator[Unit]:
-        text, pieces, profile = self._text, self._pieces, self._profile
-        source, starts = text.source, text.starts
-        read_below = [level.title if level.title in READ_BELOW else None for level in profile.levels]
-        names = name_pieces(self._document_id, pieces, profile)
-        ends = chain((piece.line for piece in islice(pieces, 1, None)), [text.lines])
-        for piece, end_line, (address, short_address, sort_key, ordinal, holder) in zip(
-            pieces, ends, names, strict=True
-        ):
-            start, end = starts[piece.line], starts[end_line]
-            kind = read_below[piece.level] if piece.level >= 0 else None
-            yield Unit(
-                source,
-                address,
-                short_address,
-                address if address.isascii() else ascii_alias(address, profile),
-                sort_key,
-                piece.type,
-                piece.rank,
-                piece.printed,
-                ordinal,
-                None if piece.parent is None else holder,
-                (title_of(text, piece, kind, end_line) if kind else piece.title) or None,
-                start,
-                end,
-                sha256(source[start:end]).hexdigest(),
-                piece.line + 1,
-            )
+        return name_units(self._text, self._document_id, self._pieces, self._profile)
 
 
 def _mixed_forms(text: Text) -> Iterator[Doubt]:

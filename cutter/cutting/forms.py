@@ -13,6 +13,7 @@ from functools import cache
 import msgspec
 
 from cutter.cutting import numbers
+from cutter.cutting.expressions import LONGEST_SEEN
 from cutter.cutting.numbers import Number, NumberSystem
 from cutter.cutting.profile import DOCUMENT, Level, Profile, Run, Title
 from cutter.cutting.shadow import Text, first_bytes, fold, printed
@@ -111,6 +112,7 @@ class Form:
         titled: a title may stand on the line.
         counted: its numbers are not looked at.
         placed: the lines around it are looked at.
+        behind: what may follow the number where it stands alone.
         delimited: without a sign behind the number, what follows on its line is prose.
         short: the first word of a line is enough to tell.
     """
@@ -124,6 +126,7 @@ class Form:
     titled: bool
     counted: bool
     placed: bool
+    behind: re.Pattern[str]
     delimited: bool
     short: bool
     remembered: dict[str, tuple[Option, ...]] = field(default_factory=dict)
@@ -169,14 +172,13 @@ class Form:
             return known
         prefix, _, last = label.rpartition(".") if self.level.path else ("", "", label)
         sole = len(self.numberings) == 1  # its expression is a part of `start`
-        found: list[Option] = []
+        options: tuple[Option, ...] = ()
         for each in self.numberings:
             number = numbers.read(each.system, last) if sole or each.whole.fullmatch(last) else None
             if number is not None:
                 shown = last if each.by_letters else (number.value, number.suffix)
                 segment = "" if self.counted else each.segment % shown
-                found.append(Option(self.index, number, segment, prefix, label))
-        options = tuple(found)
+                options += (Option(self.index, number, segment, prefix, label),)
         if len(self.remembered) < _REMEMBERED:
             self.remembered[label] = options
         return options
@@ -184,7 +186,7 @@ class Form:
     def _rest(self, shadow: str, start: int) -> tuple[int, bool]:
         """Where the title begins in what follows a number, and whether it reads as prose instead."""
         if self.level.alone:
-            return len(shadow), re.fullmatch(self.level.behind or "[ .:]*", shadow[start:]) is None
+            return len(shadow), len(shadow) - start > LONGEST_SEEN or self.behind.fullmatch(shadow, start) is None
         delimiter = _DELIMITER.match(shadow, start) if self.delimited else None
         if delimiter is not None:
             return delimiter.end(), False
@@ -294,6 +296,7 @@ def _form(index: int, level: Level, profile: Profile) -> Form:
         titled,
         counted=level.run is Run.COUNTED,
         placed=level.after_blank or bool(level.underline),
+        behind=re.compile(level.behind or "[ .:]*"),
         delimited=keyword and not level.closes.strip(),
         short=one_word and not more,
     )

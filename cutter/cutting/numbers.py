@@ -97,8 +97,8 @@ def pattern(system: NumberSystem) -> str:
         case Roman(suffixes, small):
             return ("[ivxlcdm]{1,15}" if small else "[IVXLCDM]{1,15}") + _optional(suffixes)
         case OrdinalWords(prefix, words):
-            longest_first = "|".join(word.replace(" ", " +") for word in sorted(words, key=len, reverse=True))
-            return rf"(?i:{prefix} +(?:{longest_first}))" if prefix else rf"(?i:{longest_first})"
+            longest_first = "|".join(_spoken(word) for word in sorted(words, key=len, reverse=True))
+            return rf"(?i:{_spoken(prefix)} +(?:{longest_first}))" if prefix else rf"(?i:{longest_first})"
         case Letters(alphabet):
             return f"[{alphabet}]{'{1,2}' if _doubles(alphabet) else ''}[1-9]?"
         case Bullets():
@@ -161,6 +161,10 @@ def follows(number: Number, previous: Number, suffixes: str) -> bool:
             place = series.index(number.suffix)
             return place == (series.index(previous.suffix) + 1 if previous.suffix in series and previous.suffix else 0)
     return False
+
+
+def _spoken(words: str) -> str:
+    return re.escape(words).replace(r"\ ", " +")
 
 
 def _optional(suffixes: str) -> str:

@@ -148,8 +148,8 @@ class Quotes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The block behind the last basic unit: its address TYPE, and regular expressions of its first line."""
 
-    type: str
-    lines: tuple[str, ...]
+    type: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2,5}$")]
+    lines: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
 
 class CitationStyle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from cutter.cutting.expressions import LONGEST_SEEN
 from cutter.cutting.profile import Profile
 from cutter.cutting.shadow import Text, read_text
 from cutter.stops import Stop, StopCode
@@ -49,7 +50,7 @@ def all_recognised(text: Text, profiles: Sequence[Profile]) -> list[Recognised]:
     expressions = [(profile, [re.compile(each.lines) for each in profile.evidence]) for profile in profiles]
     counted = [(profile, patterns, [0] * len(patterns)) for profile, patterns in expressions if patterns]
     for index in range(min(text.lines, _MOST_LINES)):
-        shadow = text.shadow(index)
+        shadow = text.shadow(index)[:LONGEST_SEEN]
         if not shadow:
             continue
         for _, patterns, lines in counted:

@@ -31,11 +31,15 @@ MOST_LINES = 16 * 1024 * 1024
 # Bytes of a line that are read: a heading is shorter, and one line may be the whole text.
 LONGEST_LINE = 64 * 1024
 
+# Characters of a line that are normalised: its number and its first words are among them. To sort the accents of one
+# letter takes the square of how many there are.
+_NORMALISED = 512
+
 # Bytes that are decoded at a time: the whole text as characters would be up to four times its bytes, and larger blocks
 # are slower, because they do not stay in the processor's cache.
 _BLOCK = 64 * 1024
 # Where a block may begin: at an ASCII character, which joins with none before it, and not within a CRLF.
-_BLOCK_START = re.compile(rb"[\x00-\x09\x0b-\x7f]")
+_BLOCK_START = re.compile(rb"[\x00-\x09\x0b-\x7f]|(?<!\r)\n")
 
 _SPACES = "\t\x0b\x0c\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -148,7 +152,11 @@ def first_bytes(characters: Iterable[str]) -> bytes:
 def fold(line: str, *, normal: bool = False) -> str:
     """The shadow of characters; `normal` says that they are known to be NFC."""
     folded = line.translate(_TRANSLATION) if _FOLDABLE.search(line) else line
-    return folded if normal and folded is line else unicodedata.normalize("NFC", folded)
+    if normal and folded is line:
+        return folded
+    if len(folded) <= _NORMALISED:
+        return unicodedata.normalize("NFC", folded)
+    return unicodedata.normalize("NFC", folded[:_NORMALISED]) + folded[_NORMALISED:]
 
 
 def printed(line: str, start: int, end: int | None = None) -> str:
@@ -159,9 +167,10 @@ def printed(line: str, start: int, end: int | None = None) -> str:
     offsets = _offsets(line, start if end is None else end)
     if max(start, end or 0) >= len(offsets):
         return shadow[start:end]
-    found = line[offsets[start] : None if end is None else offsets[end]]
-    # Letters that join without a combining class (Hangul) map only as a whole.
-    return found if fold(found) == shadow[start:end] else shadow[start:end]
+    for place in (start, end):  # letters that join without a combining class (Hangul) map only as a whole
+        if place is not None and fold(line[: offsets[place]]) != shadow[:place]:
+            return shadow[start:end]
+    return line[offsets[start] : None if end is None else offsets[end]]
 
 
 def _offsets(line: str, most: int) -> list[int]:

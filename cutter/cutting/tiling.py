@@ -18,15 +18,20 @@ Source: cutting.md §1 (types FRONT, SIG, QS, HEAD, TAIL), §2 stage 4.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cutter.cutting.address import FRONT, QUOTED, TAIL, Piece, piece_without_level, scope_of
+from cutter.cutting.address import FRONT, MOST_UNITS, QUOTED, TAIL, Piece, piece_without_level, scope_of
 from cutter.cutting.doubts import Doubt, DoubtCode
 from cutter.cutting.profile import Profile, Rank
 from cutter.cutting.shadow import Text
 from cutter.cutting.zones import Zones, find_closing
+from cutter.stops import Stop, StopCode
 
 
 def tile(text: Text, headings: Iterable[Piece], zones: Zones, profile: Profile) -> list[Piece]:
-    """The pieces of a text in document order, from those that begin with headings; none when there are no headings."""
+    """The pieces of a text in document order, from those that begin with headings; none when there are no headings.
+
+    Raises:
+        Stop: STOP_TEXT_TOO_LARGE, detail `limit_N_units`.
+    """
     pieces: list[Piece] = []
     passages = _Passages(text, zones)
     for piece in headings:
@@ -38,6 +43,8 @@ def tile(text: Text, headings: Iterable[Piece], zones: Zones, profile: Profile) 
         if passages.next_line < piece.line:
             passages.add_before(piece.line, pieces)
         pieces.append(piece)
+        if len(pieces) > MOST_UNITS:
+            raise Stop(StopCode.STOP_TEXT_TOO_LARGE, f"limit_{MOST_UNITS}_units", where=f"{piece.line + 1}:1")
     if pieces:
         _end_list(text, pieces, zones, text.lines, None)
         passages.add_before(text.lines, pieces)

@@ -17,11 +17,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, compress
+from itertools import compress
 
-from cutter.cutting.doubts import Doubt, DoubtCode
+from cutter.cutting.address import MOST_UNITS
+from cutter.cutting.doubts import MOST_DOUBTS, Doubt, DoubtCode, add_doubt
+from cutter.cutting.expressions import LONGEST_SEEN
 from cutter.cutting.profile import Closing, Profile, Quotes
-from cutter.cutting.shadow import Text, first_bytes, fold, lines_that_begin
+from cutter.cutting.shadow import BLANK_CHARACTERS, Text, first_bytes, fold, lines_that_begin
+from cutter.stops import Stop, StopCode
 
 # What may stand between a closing mark and the end of its line.
 _AFTER_QUOTE = re.compile(r"[ .,;:\r\n]*\Z")
@@ -30,6 +33,8 @@ _BEFORE_OPENING = " \r\n([“"
 
 # A code fence: three or more of a sign, indented by at most three columns.
 _FENCE = re.compile(rb" {0,3}(`{3,}|~{3,})")
+# Bytes around a quotation on its lines that are looked at: more is text, or nothing that people print.
+_WIDEST_MARGIN = 256
 # Lines of a table of contents: a longer one would be the text itself.
 _LONGEST_CONTENTS = 2_000
 
@@ -66,28 +71,28 @@ def find_closing(text: Text, first: int, end: int, closing: Closing) -> int | No
     """The line that opens the closing block among the lines from `first` up to `end`, or None."""
     pattern = _closing(closing.lines)
     for index in range(first, end):
-        if pattern.match(text.shadow(index)):
+        if pattern.match(text.shadow(index)[:LONGEST_SEEN]):
             return index
     return None
 
 
 def _find_quotations(text: Text, quotes: Quotes) -> Zones:
-    """Pair the quotation marks of a text."""
-    pairs, lonely = _pair(text.source, quotes)
-    starts = text.starts
-    lines = [(bisect_right(starts, opened) - 1, bisect_right(starts, closed) - 1) for opened, closed in pairs]
-    change = array("l", bytes(array("l").itemsize * (text.lines + 2))) if pairs else array("l")
-    for first, last in lines:
-        change[first + 1] += 1
-        change[last + 1] -= 1
-    opaque = bytearray(depth > 0 for depth in accumulate(change[: text.lines])) if pairs else bytearray(text.lines)
-    passages = []
-    covered = -1
-    for (opened, closed), (first, last) in zip(pairs, lines, strict=True):
-        if opened > covered and _begins_line(text, first, opened) and _ends_line(text, last, closed, quotes):
+    """The quotations of a text."""
+    opened, closed, lonely = _pair(text, quotes)
+    opaque = bytearray(text.lines)
+    passages: list[tuple[int, int]] = []
+    for begin, end in zip(opened, closed, strict=True):
+        first, last = _line_of(text, begin), _line_of(text, end)
+        opaque[first + 1 : last + 1] = b"\1" * (last - first)
+        if _begins_line(text, first, begin) and _ends_line(text, last, end, quotes):
             passages.append((first, last + 1))
-        covered = max(covered, closed)
-    return Zones(opaque, tuple(passages), tuple(_doubt(text, offset) for offset in lonely))
+            if len(passages) > MOST_UNITS:
+                raise Stop(StopCode.STOP_TEXT_TOO_LARGE, f"limit_{MOST_UNITS}_units", where=f"{first + 1}:1")
+    return Zones(opaque, tuple(passages), tuple(_doubts(text, lonely)))
+
+
+def _line_of(text: Text, offset: int) -> int:
+    return bisect_right(text.starts, offset) - 1
 
 
 def _find_fences(text: Text) -> Iterator[tuple[int, int]]:
@@ -135,29 +140,38 @@ def _without_page(shadow: str) -> str:
     return re.sub(r"[ .…]*[0-9]{0,5}$", "", " ".join(shadow.upper().split()))
 
 
-def _pair(source: bytes, quotes: Quotes) -> tuple[list[tuple[int, int]], list[int]]:
-    """Pairs of byte offsets (opening, closing mark) in order of opening, and the offsets of marks without a partner."""
+def _pair(text: Text, quotes: Quotes) -> tuple["array[int]", "array[int]", "array[int]"]:
+    """The byte offsets of opening and closing marks of the outermost quotations, and of marks without a partner."""
+    source = text.source
     opening, closing, plain = quotes.opening.encode(), quotes.closing.encode(), quotes.plain.encode()
-    stack: list[tuple[int, bool]] = []  # offset, and whether the mark is plain
+    open_marks, are_plain = array("I"), bytearray()  # a stack: offsets, and whether the mark is plain
     unmistakable = 0  # opening marks on the stack that are not plain
-    pairs: list[tuple[int, int]] = []
-    lonely: list[int] = []
+    opened, closed, lonely = array("I"), array("I"), array("I")
     for found in _marks(quotes, plain in source).finditer(source):
         mark, offset = found[0], found.start()
+        if max(len(open_marks), len(lonely)) > MOST_DOUBTS:
+            where = f"{_line_of(text, offset) + 1}:1"
+            raise Stop(StopCode.STOP_TEXT_DOUBTFUL, f"limit_{MOST_DOUBTS}_doubts", where=where)
         if mark == opening or (mark == plain and _may_open(source, found)):
-            stack.append((offset, mark == plain))
+            open_marks.append(offset)
+            are_plain.append(mark == plain)
             unmistakable += mark == opening
             continue
-        while mark == closing and unmistakable and stack[-1][1]:
-            lonely.append(stack.pop()[0])
-        if not stack:
+        while mark == closing and unmistakable and are_plain[-1]:
+            are_plain.pop()
+            lonely.append(open_marks.pop())
+        if not open_marks:
             lonely.append(offset)
             continue
-        opened, is_plain = stack.pop()
-        unmistakable -= not is_plain
-        pairs.append((opened, offset))
-    lonely.extend(offset for offset, _ in stack)
-    return sorted(pairs), sorted(lonely)
+        begin = open_marks.pop()
+        unmistakable -= not are_plain.pop()
+        while opened and opened[-1] > begin:  # it stands inside this one
+            opened.pop()
+            closed.pop()
+        opened.append(begin)
+        closed.append(offset)
+    lonely.extend(open_marks)
+    return opened, closed, lonely
 
 
 def _may_open(source: bytes, found: re.Match[bytes]) -> bool:
@@ -168,19 +182,30 @@ def _may_open(source: bytes, found: re.Match[bytes]) -> bool:
 
 
 def _begins_line(text: Text, line: int, opened: int) -> bool:
-    return not fold(text.source[text.starts[line] : opened].decode()).strip(" ")
+    start = text.starts[line]
+    return opened - start <= _WIDEST_MARGIN and not text.source[start:opened].decode().strip(BLANK_CHARACTERS)
 
 
 def _ends_line(text: Text, line: int, closed: int, quotes: Quotes) -> bool:
-    marks = quotes.opening + quotes.closing + quotes.plain
-    rest = fold(text.source[closed : text.starts[line + 1]].decode())
-    return rest[:1] in marks and _AFTER_QUOTE.match(rest, 1) is not None
+    end = text.starts[line + 1]
+    if end - closed > _WIDEST_MARGIN:
+        return False
+    rest = fold(text.source[closed:end].decode())
+    return rest[:1] in quotes.opening + quotes.closing + quotes.plain and _AFTER_QUOTE.match(rest, 1) is not None
 
 
-def _doubt(text: Text, offset: int) -> Doubt:
-    line = bisect_right(text.starts, offset) - 1
-    column = len(text.source[text.starts[line] : offset].decode()) + 1
-    return Doubt(DoubtCode.UNBALANCED_QUOTE, line + 1, column, "no_partner")
+def _doubts(text: Text, lonely: "array[int]") -> list[Doubt]:
+    """A doubt for each mark without a partner. Many may stand on one line, which is then read once."""
+    doubts: list[Doubt] = []
+    line = column = place = 0
+    for offset in sorted(lonely):
+        if _line_of(text, offset) != line or not column:
+            line, column = _line_of(text, offset), 1
+            place = text.starts[line]
+        column += len(text.source[place:offset].decode())
+        place = offset
+        add_doubt(doubts, Doubt(DoubtCode.UNBALANCED_QUOTE, line + 1, column, "no_partner"))
+    return doubts
 
 
 @cache

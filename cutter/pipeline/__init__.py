@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cutter.pipeline.builder import build, rebuild
-    from cutter.pipeline.diagnostics import Code, Diagnostic, Refused, render
+    from cutter.pipeline.diagnostics import Code, Diagnostic, Refused
     from cutter.pipeline.document import Document, load
     from cutter.pipeline.inputs import parse_inputs
 
@@ -22,7 +22,6 @@ __all__ = [
     "load",
     "parse_inputs",
     "rebuild",
-    "render",
 ]
 
 _HOMES = {
@@ -31,7 +30,6 @@ _HOMES = {
     "Code": "diagnostics",
     "Diagnostic": "diagnostics",
     "Refused": "diagnostics",
-    "render": "diagnostics",
     "Document": "document",
     "load": "document",
     "parse_inputs": "inputs",

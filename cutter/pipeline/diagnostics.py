@@ -1,13 +1,11 @@
-"""What can be wrong in a pipeline file: the table of codes, a mistake at its place, and how it is shown.
+"""What can be wrong in a pipeline file: the table of codes, and a mistake at its place.
 
-Rules kept here: a code names one mistake for ever; text of the file is shown with its control characters visible; the
-caret stands under what is wrong also where letters are decomposed or wide.
+Rules kept here: a code names one mistake for ever; text of the file is told with its control characters visible.
 
 Source: DESIGN §5; command-line.md §1 row 5 (the error form).
 """
 
 import unicodedata
-from collections.abc import Iterable
 from enum import Enum
 
 import msgspec
@@ -141,22 +139,8 @@ class Refused(msgspec.Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...]
 
 
-_CONTEXT = 60  # characters of a long line that are shown before what is wrong
-_SHOWN = 120  # characters of a long line that are shown at all
-
 # Controls, formats (directions, zero width), surrogates, line and paragraph separators.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-
-
-def render(diagnostics: Iterable[Diagnostic], text: str) -> str:
-    """The mistakes of one file as people read them.
-
-    Args:
-        diagnostics: what is wrong.
-        text: the file's text, for the lines that are shown.
-    """
-    lines = text.split("\n")
-    return "\n\n".join(_render(item, lines) for item in diagnostics)
 
 
 def visible(text: str) -> str:
@@ -164,44 +148,6 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_show(character) for character in text)
-
-
-def _render(item: Diagnostic, lines: list[str]) -> str:
-    line = lines[item.line - 1].removesuffix("\r") if item.line <= len(lines) else ""
-    before, marked, after = _cut(line, item.column - 1, item.length)
-    margin = " " * len(str(item.line))
-    shown = [
-        f"error[{item.code.value} {item.code.word}]: {visible(item.message)}",
-        f"{margin}--> {visible(item.file)}:{item.line}:{item.column}",
-        f"{margin} |",
-        f"{item.line} | {before}{marked}{after}".rstrip(),
-        f"{margin} | {' ' * _width(before)}{'^' * max(1, _width(marked))}",
-    ]
-    help_text = item.help or (f"did you mean `{item.suggestion}`?" if item.suggestion else "")
-    for word, said in (("path", item.path), ("found", item.found), ("needed", item.needed), ("help", help_text)):
-        if said:
-            shown.append(f"{margin} = {word}: {visible(said)}")
-    return "\n".join(shown)
-
-
-def _cut(line: str, start: int, length: int) -> tuple[str, str, str]:
-    """What stands before, in and after the marked stretch of a line, all visible; of a long line, what is near it."""
-    first = max(0, start - _CONTEXT) if len(line) > _SHOWN else 0
-    last = min(len(line), first + _SHOWN)
-    before = ("…" if first else "") + visible(line[first:start])
-    after = visible(line[min(start + length, last) : last]) + ("…" if last < len(line) else "")
-    return before, visible(line[start : min(start + length, last)]), after
-
-
-def _width(text: str) -> int:
-    """Cells of a terminal: marks that combine take none, wide letters two (UAX #11)."""
-    return sum(_cells(character) for character in text)
-
-
-def _cells(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me") or "\u1160" <= character <= "\u11ff":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
 def _show(character: str) -> str:

@@ -104,7 +104,7 @@ STOP_TEXT_WITHOUT_STRUCTURE = Declaration(
 STOP_TEXT_DOUBTFUL = Declaration(
     Exit.STOPPED,
     Category.VALIDATION_ERROR,
-    "The cut is not sure of a place, and the profile says that such a doubt stops it.",
+    "The cut is not sure of a place, and the profile lets no such doubt pass; or of more than people can judge.",
     "Look at the line (`cutter documents cut FILE --explain LINE`), mend the text, or let the profile warn.",
 )
 
@@ -118,7 +118,7 @@ STOP_PROFILE_UNKNOWN = Declaration(
 STOP_TEXT_TOO_LARGE = Declaration(
     Exit.STOPPED,
     Category.VALIDATION_ERROR,
-    "The text is larger than the limit that the detail states in bytes.",
+    "The text is larger, has more units, or holds them deeper in one another, than the limit that the detail states.",
     "Split the document into registered parts.",
 )
 

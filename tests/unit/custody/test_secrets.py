@@ -143,7 +143,10 @@ def test_without_the_extra_the_stop_says_what_to_install(monkeypatch: pytest.Mon
     with pytest.raises(Stop) as caught:
         ManagedPassword("prod", "my-project")()
 
-    assert (caught.value.detail, caught.value.needed) == ("gsm_missing", "pip install 'google-cloud-secret-manager>=2.20,<3'")
+    assert (caught.value.detail, caught.value.needed) == (
+        "gsm_missing",
+        "pip install 'google-cloud-secret-manager>=2.20,<3'",
+    )
 
 
 def test_the_client_is_loaded_on_its_path_only() -> None:

@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 
+from cutter.custody.profiles import shipped_profile
 from cutter.cutting import LARGEST_TEXT, Cut, DoubtCode, Rank, counts, cut, reassemble
 from cutter.stops import Stop, StopCode
 from tests.support.profiles import VIETNAMESE_LAW
@@ -214,3 +215,15 @@ def test_the_ascii_alias_does_not_collide() -> None:
 
     assert len({unit.address_ascii for unit in made.units}) == len(made.units) == 48
     assert all(unit.address_ascii.isascii() for unit in made.units)
+
+
+def test_headings_of_markdown_have_their_titles() -> None:
+    """Without it a heading that may be underlined would be read as one, with its number signs as the title's."""
+    made = cut(b"# T\n\n## A ##\n\ntext\n\nB\n---\n\nC\n===\n", "D", shipped_profile("markdown"))
+
+    assert [(unit.address, unit.heading) for unit in made.units] == [
+        ("D/TTL-1", "T"),
+        ("D/TTL-1/SEC-1", "A"),
+        ("D/TTL-1/SEC-2", "B"),
+        ("D/TTL-2", "C"),
+    ]

@@ -14,7 +14,9 @@ from ruamel.yaml import YAML
 
 from cutter.model import Pipeline
 from cutter.operations import CATALOGUE
-from cutter.pipeline import Code, Diagnostic, Refused, build, load, render
+from cutter.pipeline import Code, Diagnostic, Refused, build, load
+from cutter.report.lint.findings import LintedFile, finding
+from cutter.report.lint.full import full_lines
 from tests.architecture.source import ROOT
 
 FILES = Path(__file__).parents[2] / "golden" / "pipelines"
@@ -71,7 +73,8 @@ def test_both_mistakes_of_a_copy_of_cut_are_shown() -> None:
     assert (first.code, first.suggestion) == (Code.UNKNOWN_KEY, "title")
     assert second.code is Code.UNKNOWN_OPERATION
     assert second.suggestion in ("library.cut_leg_a@1", "library.cut_leg_b@1")
-    shown = render((first, second), text).split("\n")
+    findings = tuple(finding(item, text) for item in (first, second))
+    shown = list(full_lines(LintedFile("copy.yaml", findings, ""), text))
     for item in (first, second):
         at = shown.index(f"{' ' * len(str(item.line))}--> copy.yaml:{item.line}:{item.column}")
         source, caret = shown[at + 2], shown[at + 3]
@@ -110,22 +113,6 @@ def test_a_hostile_file_is_refused_within_a_second(data: bytes, code: Code) -> N
     assert found[0].code is code
     assert len(found) <= 100
     assert time.perf_counter() - began < 1
-
-
-@pytest.mark.parametrize(
-    ("line", "column", "caret"),
-    [
-        pytest.param("{pha\u0323\u0302se: 1}", 8, "     ^", id="combining marks take no cell"),
-        pytest.param("{漢字: 1}", 4, "     ^", id="wide letters take two"),
-        pytest.param("{\x1b[2J: 1}", 6, "        ^", id="a control is shown as an escape"),
-    ],
-)
-def test_the_caret_stands_under_the_mistake(line: str, column: int, caret: str) -> None:
-    """Without it the caret would point beside the mistake in decomposed Vietnamese text, or clear the screen."""
-    item = Diagnostic(file="a.yaml", line=1, column=column, code=Code.UNKNOWN_KEY, path="", message="unknown key")
-    shown = render([item], line).split("\n")
-    assert shown[4].removeprefix("  | ").rstrip() == caret.rstrip()
-    assert "\x1b" not in shown[3]
 
 
 def test_every_code_has_a_meaning_and_every_meaning_a_file() -> None:

@@ -15,8 +15,10 @@ from cutter import canon
 from cutter.model import GatePhase, InputReference, Inputs, InputValue, Literal, OutcomeReference, Pipeline, SurveyPhase
 from cutter.operation import Held, Operation, ReadOperation, TargetOperation, Undo
 from cutter.operations import CATALOGUE
-from cutter.pipeline import Code, Refused, build, load, parse_inputs, rebuild, render
+from cutter.pipeline import Code, Refused, build, load, parse_inputs, rebuild
 from cutter.pipeline.references import resolve
+from cutter.report.lint.findings import LintedFile, finding
+from cutter.report.lint.full import full_lines
 from cutter.stops import Stop, StopCode
 from tests.architecture.source import ROOT
 from tools.schemas import schemas
@@ -28,9 +30,9 @@ GOOD = (ROOT / "tests" / "golden" / "pipelines" / "good.yaml").read_text(encodin
 def built(text: str) -> Pipeline:
     """A pipeline that must be good."""
     document = load(text.encode(), "sample.yaml")
-    assert not isinstance(document, Refused), render(document.diagnostics, text)
+    assert not isinstance(document, Refused), document.diagnostics
     found = build(document, CATALOGUE)
-    assert not isinstance(found, Refused), render(found.diagnostics, text)
+    assert not isinstance(found, Refused), found.diagnostics
     return found
 
 
@@ -268,7 +270,8 @@ def _check(data: bytes) -> None:
     for item in found.diagnostics:
         assert 1 <= item.line <= len(lines)
         assert 1 <= item.column <= len(lines[item.line - 1]) + 1
-    assert render(found.diagnostics, text)
+    findings = tuple(finding(item, text) for item in found.diagnostics)
+    assert list(full_lines(LintedFile("any.yaml", findings, ""), text))
 
 
 @given(st.binary(max_size=300) | st.text("[]{}:,-?&*!|>'\"%@` \n#ab1.~<=\\xU0", max_size=60).map(str.encode))
