@@ -318,7 +318,7 @@ def _marks(level: Level) -> str:
     if not level.hashes:
         return ""
     marks = rf"(?:{'|'.join('#' * count for count in sorted(level.hashes, reverse=True))})(?!#) *"
-    return f"(?:{marks})?" if level.underline else marks
+    return f"(?:{marks}|(?!#))" if level.underline else marks
 
 
 def _words(level: Level) -> str:

@@ -285,4 +285,3 @@ def _siblings(tail: Sequence[str], number: str) -> int | None:
     digits = _DIGITS.match(number) is not None
     places = (at for at in range(len(tail) - 1, -1, -1) if (_DIGITS.match(tail[at]) is not None) == digits)
     return next(places, None)
-

@@ -104,7 +104,7 @@ STOP_TEXT_WITHOUT_STRUCTURE = Declaration(
 STOP_TEXT_DOUBTFUL = Declaration(
     Exit.STOPPED,
     Category.VALIDATION_ERROR,
-    "The cut is not sure of a place, and the profile says that such a doubt stops it; or of more than people can judge.",
+    "The cut is not sure of a place, and the profile says that such a doubt stops it; or of too many places.",
     "Look at the line (`cutter documents cut FILE --explain LINE`), mend the text, or let the profile warn.",
 )
 

@@ -175,8 +175,12 @@ SAME_TYPES = st.lists(
             *(f"{word} {n}" for word in ("Part", "Section", "Schedule") for n in (1, 1, 2, 3, "1a", "I")),
             "Section",
             "text",
+            "1. item",
+            "2. item",
+            "  1. item",
+            "",
+            "  text",
         ]
-        + ["1. item", "2. item", "  1. item", "", "  text"]
     ),
     max_size=25,
 ).map("\n".join)
