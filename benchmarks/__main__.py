@@ -13,6 +13,7 @@ from benchmarks import (
     fsyncs,
     help_screen,
     ledger_verify,
+    lint,
     resume,
     signatures,
     ten_phases,
@@ -23,6 +24,7 @@ from benchmarks.measure import Row, render
 GOALS: dict[str, Callable[[], list[Row]]] = {
     "help": help_screen.measure,
     "completion": completion.measure,
+    "lint": lint.measure,
     "cutting": cutting.measure,
     "dry-run": dry_run.measure,
     "writer": writer.measure,
