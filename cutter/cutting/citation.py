@@ -5,6 +5,7 @@ addresses, canonical, short or ASCII, with or without the document (`PART-03/CH-
 
 - A part is a word with its number; numbers in brackets behind it belong to it and are deeper (Article 6(1)(f)).
 - A word that was not understood stops: nothing is skipped, so nothing is guessed.
+- Where a word was not understood, the words are read once more with the marks that were not typed (`unmarked`).
 - A citation has a length limit before it is looked at, and is read once from left to right.
 
 Whether a unit stands there is not known here; see `places`.
@@ -13,11 +14,13 @@ Source: issue 5, part 4; cutting.md §1.
 """
 
 import re
+from contextlib import suppress
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from cutter.cutting.profile import Profile
+from cutter.cutting.unmarked import with_marks, words_named
 from cutter.cutting.vocabulary import Vocabulary, folded, vocabulary
 from cutter.stops import Stop, StopCode
 
@@ -26,6 +29,8 @@ LONGEST_CITATION = 1000
 MOST_PARTS = 32
 # Characters of a document's name that is told from a number: `A` may be a point.
 SHORTEST_NAME = 3
+# Characters that a refusal shows of what was not understood.
+_MOST_SHOWN = 60
 
 Order: TypeAlias = Literal["inner_first", "outer_first", "either"]
 
@@ -101,6 +106,21 @@ def parse_citation(text: str, profile: Profile, names: tuple[str, ...] = ()) -> 
         )
     words = vocabulary(profile)
     plain = folded(text)
+    try:
+        return _parsed(plain, words, names)
+    except Stop as stop:
+        if stop.detail != "citation_not_understood":
+            raise
+        marked = with_marks(plain, profile)
+        if marked != plain:
+            with suppress(Stop):
+                return _parsed(marked, words, names)
+        needed = f"one unit: its words and numbers ({words_named(profile)}), its address, or its eId"
+        raise Stop(stop.code, stop.detail, where=stop.where, found=stop.found, needed=needed) from None
+
+
+def _parsed(plain: str, words: Vocabulary, names: tuple[str, ...]) -> Citation:
+    """Read a folded citation."""
     start, end = _without_names(plain, words, tuple(map(folded, names)))
     if start >= end:
         raise Stop(StopCode.STOP_INVALID_INPUT, "citation_empty", needed="a unit, such as its address")
@@ -116,14 +136,13 @@ def parse_citation(text: str, profile: Profile, names: tuple[str, ...] = ()) -> 
 def _without_names(text: str, words: Vocabulary, names: tuple[str, ...]) -> tuple[int, int]:
     """Where a citation begins and ends without the document's own names around it."""
     start, end = 0, _before_itself(text, len(text), words)
-    for name in names:
+    for name in sorted(names, key=len, reverse=True):
         if len(name) < SHORTEST_NAME:
             continue
-        if text.startswith(name) and text[len(name) : len(name) + 1] in _AROUND_NAMES:
+        if start == 0 and text.startswith(name) and text[len(name) : len(name) + 1] in _AROUND_NAMES:
             start = len(name)
         elif end == len(text) and text.endswith(name) and text[: -len(name)][-1:] in _AROUND_NAMES:
             end = _before_itself(text, len(text) - len(name), words)
-            break
     while start < end and (gap := _SEPARATORS.match(text, start, end)):
         start = gap.end()
     return start, len(text[:end].rstrip(" ,;:/"))
@@ -159,7 +178,7 @@ class _Scanner:
                     StopCode.STOP_INVALID_INPUT,
                     "citation_not_understood",
                     where=f"character {self._place + 1}",
-                    needed="words and numbers of units of this kind of document, an address, or an eId",
+                    found=self._text[self._place : self._place + _MOST_SHOWN],
                 )
         if not self._groups:
             raise Stop(StopCode.STOP_INVALID_INPUT, "citation_empty", needed="a unit, such as its address")

@@ -229,7 +229,14 @@ class AddressBook:
         place = self._follow(reading[:depth])[0][0] if depth else TOP
         around = (self.cut.units[place].address,) if place != TOP else ()
         near = nearest(wanted.number, self._siblings(place, wanted), MOST_SUGGESTIONS - len(around))
-        return (*near, *around)
+        return (*near, *around) or self._anywhere(wanted)
+
+    def _anywhere(self, wanted: Part) -> tuple[str, ...]:
+        """The first units with this word and number, wherever they stand: `khoản 1` without its article."""
+        forms = frozenset(self.words.forms(wanted.number))
+        entered = (found for key, found in self._places.items() if key[1] in wanted.types and key[2] in forms)
+        indexes = sorted({index for found in entered for index in found})
+        return tuple(self.cut.units[index].address for index in indexes[:MOST_SUGGESTIONS])
 
     def _siblings(self, place: int, wanted: Part) -> Iterator[tuple[str, str]]:
         """Numbers and addresses of units that could have been meant below a place."""

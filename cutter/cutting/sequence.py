@@ -7,6 +7,7 @@ it stays text and is reported. Exceptions, reported or safe:
   the text: stopping there would turn the rest of the document into text of one unit.
 - An opaque level (annexes) is taken only where the next basic heading does not continue the document's run; from the
   first such heading on, nothing else is recognised.
+- One bare number that is missing is a gap too, when the next line goes on from the one behind it.
 - A sign that continues a letter run and opens a roman run, `(i)` after `(h)`, is what the next candidate goes on from.
 
 Source: cutting.md §2 stage 3, §3 cases 7–9, 15.
@@ -174,18 +175,19 @@ class _Sequence:
             best = self._best(held, following)
             if best is not None:
                 return self._take(candidate, *best)
-        return self._judge_doubtful(candidate, options, held)
+        return self._judge_doubtful(candidate, held, following)
 
     def _judge_doubtful(
-        self, candidate: Candidate, options: tuple[Option, ...], held: list[tuple[Option, _Frame]]
+        self, candidate: Candidate, held: list[tuple[Option, _Frame]], following: Candidate | None
     ) -> Piece | None:
         """Take a candidate that neither continues nor begins a run, and report it; or report why it stays text."""
         if not held:
+            options = candidate.options
             orphan = next((found for option in options if (found := self._above(option)) is not None), None)
             self._report(candidate, options[0], *(_ORPHAN if orphan else _REFUSED))
             return self._take(candidate, *orphan) if orphan else None
         for option, frame in held:
-            if self._is_gap(candidate, option, frame):
+            if self._is_gap(candidate, option, frame) or self._skips_one(option, frame, following):
                 self._report(candidate, option, DoubtCode.GAP, "taken")
                 return self._take(candidate, option, frame)
         option, frame = held[0]
@@ -296,6 +298,15 @@ class _Sequence:
         if number.value <= expected or (reached and number.value - expected > LARGEST_GAP):
             return False
         return level.path or self._rest(candidate).last.get((option.level, expected), -1) < candidate.line
+
+    def _skips_one(self, option: Option, frame: _Frame, following: Candidate | None) -> bool:
+        """Whether a bare number leaves out exactly one of its run, and the next line goes on from it: 1. 3. 4."""
+        reached = frame.runs.get(option.level)
+        if reached is None or option.number is None or option.number != Number(reached.number.value + 2):
+            return False
+        return following is not None and self._goes_on(
+            option, {(o.level, o.number) for o in following.options if o.number}
+        )
 
     def _take(self, candidate: Candidate, option: Option, frame: _Frame) -> Piece:
         rule = self._rules[option.level]

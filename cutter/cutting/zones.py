@@ -120,7 +120,7 @@ def _find_front_matter(text: Text) -> Iterator[tuple[int, int]]:
 
 
 def _find_contents(text: Text, headings: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """A table of contents lasts until its first entry comes again, without what leads to a page."""
+    """A table of contents lasts until its first entry comes again, of which word and number are compared."""
     initials = first_bytes(sign for heading in headings for sign in (".", ":", heading[0], heading[0].lower()))
     for index in compress(range(text.lines), lines_that_begin(text, initials, _LONGEST_CONTENTS)):
         if text.shadow(index).strip(" .:").upper() not in headings:
@@ -128,16 +128,17 @@ def _find_contents(text: Text, headings: tuple[str, ...]) -> Iterator[tuple[int,
         entry = next((line for line in range(index + 1, text.lines) if not text.is_blank(line)), None)
         if entry is None:
             return
-        first = _without_page(text.shadow(entry))
+        first = _label(text.shadow(entry))
         for line in range(entry + 1, min(text.lines, entry + _LONGEST_CONTENTS)):
-            if first and _without_page(text.shadow(line)) == first:
+            if first and _label(text.shadow(line)) == first:
                 yield index, line
                 return
         return
 
 
-def _without_page(shadow: str) -> str:
-    return re.sub(r"[ .…]*[0-9]{0,5}$", "", " ".join(shadow.upper().split()))
+def _label(shadow: str) -> str:
+    """The word and number that a line begins with: its title may stand on another line than in the contents."""
+    return " ".join(word.strip(".:,") for word in shadow.upper().split(maxsplit=2)[:2])
 
 
 def _pair(text: Text, quotes: Quotes) -> tuple["array[int]", "array[int]", "array[int]"]:

@@ -9,22 +9,12 @@ from hypothesis import strategies as st
 
 from cutter.cutting import Cut, cut
 from cutter.cutting.amendments import Amendment, QuotedTarget, find_quoted_targets
-from cutter.cutting.profile import AmendingWords, Level, Profile, Quotes, Rank, ReferenceWords, Run, Series, Title
+from cutter.cutting.profile import AmendingWords, Level, Profile, Quotes, Rank, ReferenceWords, Run, Series
+from tests.support.profiles import VIETNAMESE_AMENDING, VIETNAMESE_ARTICLE
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENTS = Path(os.environ.get("CUTTER_DOCUMENTS", ROOT.parent / "shared" / "data" / "documents"))
 
-ARTICLE = Level(
-    "article",
-    "ART",
-    Rank.BASIC,
-    ("document",),
-    words=("Điều",),
-    numbers=("decimal",),
-    pad=2,
-    run=Run.THROUGH,
-    title=Title.LINE,
-)
 CLAUSE = Level("clause", "CL", Rank.SUB, ("article",), numbers=("decimal",), closes=".")
 POINT = Level(
     "point",
@@ -41,7 +31,7 @@ VIETNAMESE = Profile(
     language="vi",
     suffixes="abcdđeghiklmnopqrstuvxy",
     quotes=Quotes(opening="“", closing="”", plain='"'),
-    levels=(ARTICLE, CLAUSE, POINT),
+    levels=(VIETNAMESE_ARTICLE, CLAUSE, POINT),
     references=ReferenceWords(
         singular={"CL": ("khoản",), "PT": ("điểm",)},
         plural={"ART": ("các điều",), "CL": ("các khoản",), "PT": ("các điểm",)},
@@ -52,17 +42,7 @@ VIETNAMESE = Profile(
         this_after=("này",),
         here=(r"(?:Bộ luật|Luật)\snày",),
         external=(r"(?:Bộ luật|Luật)(?!\w)",),
-        amending=AmendingWords(
-            amend=("sửa đổi(?:,? bổ sung)?",),
-            insert=("bổ sung",),
-            repeal=("bãi bỏ",),
-            replace=("thay thế", "bỏ"),
-            passive=("(?<!đã )được sửa đổi[^.;\n]{0,60}như sau",),
-            words=("(?:một số )?(?:cụm từ|từ|dấu|số)",),
-            into=("vào", "vào đầu"),
-            beside=("vào sau", "vào trước"),
-            titles={"ART": ("tên điều",)},
-        ),
+        amending=VIETNAMESE_AMENDING,
     ),
 )
 

@@ -30,7 +30,8 @@ from tests.support.cited import (
 PROFILES = {"law": profile_of(LAW), "regulation": profile_of(REGULATION), "charter": profile_of(CHARTER)}
 UNITS = {"law": LAW_UNITS, "regulation": REGULATION_UNITS, "charter": CHARTER_UNITS}
 BOOKS = {
-    name: AddressBook(document_of(UNITS[name], PROFILES[name]), PROFILES[name], ("The Title",)) for name in PROFILES
+    name: AddressBook(document_of(UNITS[name], PROFILES[name]), PROFILES[name], ("Title", "The Title"))
+    for name in PROFILES
 }
 
 POINT_A = "PART-01/CH-01/SEC-02/ART-05/CL-2/PT-a"
@@ -78,6 +79,11 @@ MEANT = [
     ("law", "Điều 5 Luật này", "PART-01/CH-01/SEC-02/ART-05"),
     ("law", "Điều 5 của The Title", "PART-01/CH-01/SEC-02/ART-05"),
     ("law", "The Title, Điều 5", "PART-01/CH-01/SEC-02/ART-05"),
+    ("law", "Điều 5 của Title", "PART-01/CH-01/SEC-02/ART-05"),
+    ("law", "dieu 5 khoan 2 diem a", POINT_A),
+    ("law", "DIEU 5 KHOAN 2 DIEM D", "PART-01/CH-01/SEC-02/ART-05/CL-2/PT-d"),
+    ("law", "Muc 1 cua Chuong XV", "PART-03/CH-15/SEC-01"),
+    ("law", "Phan thu ba", "PART-03"),
     ("law", "LAW-1 Điều 5", "PART-01/CH-01/SEC-02/ART-05"),
     ("law", "khoản 1~2 Điều 6", "PART-03/CH-15/SEC-01/ART-06/CL-1~2"),
     ("law", "ART-06/CL-1", "PART-03/CH-15/SEC-01/ART-06/CL-1"),
@@ -155,6 +161,7 @@ def test_a_citation_that_leads_nowhere_stops(book: str, text: str, code: StopCod
         ("Điều 5b", "LAW-1/PART-03/CH-15/SEC-01/ART-05a"),
         ("art_5__cl_2__point_b", "LAW-1/PART-01/CH-01/SEC-02/ART-05/CL-2/PT-a"),
         ("Mục 1", "LAW-1/PART-03/CH-15/SEC-01"),
+        ("khoản 2", "LAW-1/PART-01/CH-01/SEC-02/ART-05/CL-2"),
     ],
 )
 def test_a_stop_says_what_was_probably_meant(text: str, nearest: str) -> None:
@@ -169,7 +176,7 @@ WRITTEN = [
     ("law", "vi", POINT_A, "điểm a khoản 2 Điều 5"),
     ("law", "vi", "PART-03/CH-15", "Chương XV"),
     ("law", "vi", "PART-03/CH-15/SEC-01", "Mục 1 Chương XV"),
-    ("law", "vi", "PART-01/CH-01/SEC-02", "Mục 2"),
+    ("law", "vi", "PART-01/CH-01/SEC-02", "Mục 2 Chương I"),
     ("law", "vi", "PART-03", "Phần THỨ BA"),
     ("law", "vi", "FRONT-1", "phần mở đầu"),
     ("law", "vi", f"{ARTICLE_5A}/CL-1/QS-1", "đoạn trích 1 khoản 1 Điều 5a"),

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from cutter.cutting import Cut, cut
 from cutter.cutting.compare import Change, ChangeKind, Difference, Tally, diff, tally
-from cutter.cutting.profile import Level, Profile, Rank, Run, Series, Title
+from cutter.cutting.profile import Level, Profile, Rank, Series
+from tests.support.profiles import VIETNAMESE_ARTICLE
 
 PROFILE = Profile(
     format="cutter.profile/1",
@@ -15,17 +16,7 @@ PROFILE = Profile(
     language="vi",
     suffixes="abc",
     levels=(
-        Level(
-            "article",
-            "ART",
-            Rank.BASIC,
-            ("document",),
-            words=("Điều",),
-            numbers=("decimal",),
-            pad=2,
-            run=Run.THROUGH,
-            title=Title.LINE,
-        ),
+        VIETNAMESE_ARTICLE,
         Level("clause", "CL", Rank.SUB, ("article",), numbers=("decimal",), closes="."),
         Level("point", "PT", Rank.SUB, ("clause",), numbers=(Series(letters="abcdđe"),), closes=")"),
     ),

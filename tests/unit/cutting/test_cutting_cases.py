@@ -227,3 +227,26 @@ def test_headings_of_markdown_have_their_titles() -> None:
         ("D/TTL-1/SEC-2", "B"),
         ("D/TTL-2", "C"),
     ]
+
+
+def test_one_missing_clause_is_a_gap_and_the_rest_is_found() -> None:
+    """Without it a clause that was deleted would turn all clauses behind it into text of the one before."""
+    made = cut("Điều 1. A\n1. Một.\n3. Ba.\n4. Bốn.\nĐiều 2. B\n1. Một.\n3. Ba.\n".encode(), "D", VIETNAMESE_LAW)
+
+    assert addresses(made) == ["ART-01", *(f"ART-01/CL-{n}" for n in (1, 3, 4)), "ART-02", "ART-02/CL-1"]
+    assert [(doubt.code, doubt.line, doubt.detail) for doubt in made.doubts] == [
+        (DoubtCode.GAP, 3, "CL-3_taken"),
+        (DoubtCode.GAP, 7, "CL-3_refused"),
+    ]
+
+
+def test_a_table_of_contents_ends_where_its_first_entry_comes_again() -> None:
+    """Without it the contents would take the addresses, and the body would be refused as repeated."""
+    text = "MỤC LỤC\nChương I. Chung ..... 1\nĐiều 1. A .... 1\nChương I\nCHUNG\nĐiều 1. A\nChữ.\n"
+    made = cut(text.encode(), "D", VIETNAMESE_LAW)
+
+    assert [(unit.address, unit.line) for unit in made.units] == [
+        ("D/FRONT-1", 1),
+        ("D/CH-01", 4),
+        ("D/CH-01/ART-01", 6),
+    ]

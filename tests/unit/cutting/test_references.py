@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from cutter.cutting import Cut, cut
 from cutter.cutting.doubts import DoubtCode
 from cutter.cutting.profile import (
-    AmendingWords,
     CitationStyle,
     Level,
     Profile,
@@ -19,6 +18,7 @@ from cutter.cutting.profile import (
     Series,
 )
 from cutter.cutting.references import Reason, Reference, find_references, unresolved_references
+from tests.support.profiles import VIETNAMESE_AMENDING
 
 LETTERS = Series(letters="abcdđeghiklmnopqrstuvxy")
 LATIN = Series(letters="abcdefghijklmnopqrstuvwxyz")
@@ -61,17 +61,7 @@ VIETNAMESE = Profile(
         compounds=("hiến chương", "thời điểm"),
         here=(r"(?:Bộ luật|Luật)\snày",),
         external=(r"(?:Bộ luật|Luật|Nghị định)(?!\w)",),
-        amending=AmendingWords(
-            amend=("sửa đổi(?:, bổ sung)?",),
-            insert=("bổ sung",),
-            repeal=("bãi bỏ",),
-            replace=("thay thế", "bỏ"),
-            passive=("(?<!đã )được sửa đổi[^.;\n]{0,60}như sau",),
-            words=("(?:cụm từ|từ|dấu)",),
-            into=("vào",),
-            beside=("vào sau", "vào trước"),
-            titles={"ART": ("tên điều",)},
-        ),
+        amending=VIETNAMESE_AMENDING,
     ),
 )
 
