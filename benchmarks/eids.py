@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from cutter import cutting
 from cutter.custody.profiles import shipped_profile
-from cutter.cutting.akn import akn_name, eids
+from cutter.cutting.citations.akn import akn_name, eids
 from cutter.cutting.profile import Profile
 
 STRUCTURE = frozenset(

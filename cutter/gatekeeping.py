@@ -8,7 +8,7 @@ Source: approvals-and-evidence §3.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -24,6 +24,7 @@ from cutter.approval.checks import (
     check_trust,
     judge,
 )
+from cutter.approval.identification import timestamp
 from cutter.approval.reading import Offer, Presented, read
 from cutter.approval.request import (
     ESCALATION,
@@ -163,7 +164,7 @@ class Gatekeeper:
                 event = ApprovalVerified(gate=place.gate.id, request_sha256=judgement.sha256, persons=persons)
                 self._journal.note(place.phase, event)
                 return True
-            case StillWaiting() if not self._must_ask_anew(judgement):
+            case StillWaiting():
                 self._wait(place, judgement.request, ())
             case Refused() if not self._must_ask_anew(judgement):
                 raise judgement.stop
@@ -272,12 +273,13 @@ class Gatekeeper:
         opened = (record.event for record in self._journal.records if isinstance(record.event, GateOpened))
         return frozenset(event.request_sha256 for event in opened)
 
-    def _must_ask_anew(self, judgement: Approved | StillWaiting | Refused) -> bool:
-        """Whether a bare repeat of the live line writes a new request: the old one can no longer be answered."""
+    def _must_ask_anew(self, judgement: Judgement) -> bool:
+        """Whether a bare repeat of the live line writes a new request: the old one can no longer be answered.
+
+        One that still waits can: when the time to sign is over, its judgement is a refusal (check 12).
+        """
         if self._execution.order.approval_kb_id:
             return False
-        if isinstance(judgement, StillWaiting):
-            return timestamp(self._ports.clock.now()) > judgement.request.approve_by
         over = (StopCode.STOP_APPROVAL_EXPIRED, StopCode.STOP_POLICY_CHANGED)
         return isinstance(judgement, Refused) and judgement.stop.code in over
 
@@ -358,11 +360,6 @@ class Gatekeeper:
 def plan_id(run_id: str) -> str:
     """The knowledge-base id of a run's plan."""
     return f"runs/{run_id}/plan"
-
-
-def timestamp(moment: datetime) -> str:
-    """A time as requests write it: UTC, whole seconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _target(target: Target) -> RequestTarget:

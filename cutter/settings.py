@@ -23,7 +23,8 @@ FORMAT = "cutter.workspace/1"
 FILE = "cutter.yaml"
 UNKNOWN_ACTOR = "sovereign@unknown"
 
-# Each would choose a server, a database, a login or a secret behind the back of `cutter.yaml`.
+# Each would choose a server, a database, a login or a secret behind the back of `cutter.yaml`, or how the connection is
+# made and how values are written on it.
 REFUSED_VARIABLES = (
     "PGHOST",
     "PGHOSTADDR",
@@ -36,6 +37,14 @@ REFUSED_VARIABLES = (
     "PGSSLKEY",
     "PGSSLCERT",
     "PGSSLPASSWORD",
+    "PGTARGETSESSIONATTRS",
+    "PGREQUIREAUTH",
+    "PGREQUIREPEER",
+    "PGGSSENCMODE",
+    "PGCHANNELBINDING",
+    "PGCLIENTENCODING",
+    "PGDATESTYLE",
+    "PGTZ",
     "DATABASE_URL",
     "CUTTER_DSN",
 )

@@ -10,7 +10,7 @@ from typing import Any
 _HOMES = {
     "orchestrate": "orchestration",
     "resume": "orchestration",
-    "abort_run": "resumption",
+    "abort_run": "ending",
     "check_approval": "gates",
     "load_pipeline": "pipelines",
     "list_pipelines": "pipelines",

@@ -23,7 +23,7 @@ from cutter.cutting.explanation import Explanation, explain
 from cutter.cutting.profile import Profile
 from cutter.cutting.recognition import recognise
 from cutter.cutting.record import DocumentFacts
-from cutter.cutting.references import Reference, find_references, unresolved_references
+from cutter.cutting.referring.references import Reference, find_references, unresolved_references
 from cutter.cutting.stamps import check_stamp
 from cutter.readers import Extracted
 from cutter.report.documents.results import (
@@ -101,7 +101,7 @@ def choose_profile(settings: Settings, text: bytes, profile_id: str | None) -> t
     """
     profiles = open_profiles(settings)
     if profile_id is not None:
-        profile = profiles.named(profile_id)
+        profile = named_profile(profiles, profile_id)
         return profile, ChosenProfile(profile.id, profile.title, profile.language, "named")
     found = recognise(text, profiles.all())
     profile = found.profile
@@ -110,6 +110,21 @@ def choose_profile(settings: Settings, text: bytes, profile_id: str | None) -> t
         for each, lines in zip(profile.evidence, found.lines, strict=True)
     )
     return profile, ChosenProfile(profile.id, profile.title, profile.language, "recognised", evidence)
+
+
+def named_profile(profiles: Profiles, profile_id: str) -> Profile:
+    """A profile by its id.
+
+    Raises:
+        Stop: STOP_PROFILE_UNKNOWN with the ids that are nearest, or all where none is near; else as `Profiles.named`.
+    """
+    try:
+        return profiles.named(profile_id)
+    except Stop as stop:
+        near = difflib.get_close_matches(profile_id[:_LONGEST_ID], stop.suggestions, n=_SUGGESTED)
+        if stop.code is not StopCode.STOP_PROFILE_UNKNOWN or not near:
+            raise
+        raise Stop(stop.code, stop.detail, found=profile_id[:_LONGEST_ID], suggestions=tuple(near)) from None
 
 
 def cut_file(settings: Settings, file: Path, profile_id: str | None, document_id: str | None) -> DocumentCut:

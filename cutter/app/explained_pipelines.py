@@ -8,14 +8,12 @@ Source: issue 6, part 6; DESIGN §5.
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from cutter.app.explanations import Explanation, Fact, normal_name
-from cutter.app.pipelines import list_pipelines, load_pipeline
+from cutter.app.operations import DescribedOperation, show_operation
+from cutter.app.pipelines import good_pipelines
 from cutter.approval.request import ESCALATION
 from cutter.messages import Message
 from cutter.model import GatePhase, OperationPhase, Pipeline
-from cutter.operation import ExternalOperation, Operation, ReadOperation, TargetOperation
 from cutter.operations import OPERATIONS
 from cutter.pipeline import Code
 from cutter.report.lines import role_phrase
@@ -69,7 +67,7 @@ def explain_pipeline_word(word: str, settings: Settings | None) -> Explanation |
             return _explain_mistake(code)
     for operation in OPERATIONS:
         if word.strip().lower() in (operation.name, f"{operation.name}@{operation.version}"):
-            return _explain_operation(operation, settings)
+            return _explain_operation(show_operation(settings, f"{operation.name}@{operation.version}"))
     return _explain_gate(name, _pipelines(settings))
 
 
@@ -102,38 +100,23 @@ def _explain_mistake(code: Code) -> Explanation:
     )
 
 
-def _explain_operation(operation: Operation, settings: Settings | None) -> Explanation:
-    uses = f"{operation.name}@{operation.version}"
-    used = [
-        pipeline.id
-        for pipeline in _pipelines(settings)
-        if any(isinstance(phase, OperationPhase) and phase.uses == uses for phase in pipeline.phases)
-    ]
-    facts = [
-        *_effect(operation),
-        Fact("with", _fields(operation.params)),
-        Fact("outcome", _fields(operation.outcome)),
-        Fact("pipelines", ", ".join(used)),
-    ]
+def _explain_operation(found: DescribedOperation) -> Explanation:
+    facts = (
+        Fact("effect", found.kind),
+        Fact("governs", ", ".join(found.governs)),
+        Fact("undo", found.undo),
+        Fact("with", ", ".join(field.name for field in found.params)),
+        Fact("outcome", ", ".join(field.name for field in found.outcome)),
+        Fact("pipelines", ", ".join(found.pipelines)),
+    )
     return Explanation(
         kind="operation",
-        name=uses,
-        meaning=str(operation.summary),
+        name=found.name,
+        meaning=found.summary,
         cause=str(_OPERATION_CAUSE),
         facts=tuple(fact for fact in facts if fact.value),
-        next=(NextStep("see", command("pipelines", "list")),),
+        next=(NextStep("see", command("operations", "show", found.name.partition("@")[0])),),
     )
-
-
-def _effect(operation: Operation) -> Sequence[Fact]:
-    match operation:
-        case ReadOperation():
-            return (Fact("effect", "reads"),)
-        case TargetOperation():
-            governs = Fact("governs", ", ".join(operation.governs))
-            return (Fact("effect", "writes to the database"), governs, Fact("undo", operation.undo.value))
-        case ExternalOperation():
-            return (Fact("effect", "outside the database"),)
 
 
 def _explain_gate(name: str, pipelines: Sequence[Pipeline]) -> Explanation | None:
@@ -185,9 +168,7 @@ def _covered(pipeline: Pipeline, gate: GatePhase) -> Iterator[str]:
 
 
 def _pipelines(settings: Settings | None) -> tuple[Pipeline, ...]:
-    if settings is None:
-        return ()
-    return tuple(load_pipeline(settings, listed.id) for listed in list_pipelines(settings) if listed.valid)
+    return good_pipelines(settings) if settings is not None else ()
 
 
 def _gates(pipeline: Pipeline) -> tuple[GatePhase, ...]:
@@ -197,7 +178,3 @@ def _gates(pipeline: Pipeline) -> tuple[GatePhase, ...]:
 def _hours(seconds: int) -> str:
     hours, rest = divmod(seconds, 3600)
     return f"{seconds} s" if rest else f"{hours} h"
-
-
-def _fields(type_: type[msgspec.Struct]) -> str:
-    return ", ".join(field.name for field in msgspec.structs.fields(type_))

@@ -11,6 +11,7 @@ from cutter import gates
 from cutter.app.compose import build_ports, opened, reach_database
 from cutter.app.resumption import find_run, read_resumable
 from cutter.approval.checks import Approved, Judgement, StillWaiting
+from cutter.approval.identification import timestamp
 from cutter.approval.reading import read_request
 from cutter.approval.request import ApprovalRequest
 from cutter.approval.trust import TrustBundle
@@ -18,7 +19,7 @@ from cutter.contracts import StoredRequest
 from cutter.custody.sidecar import RunFolders
 from cutter.events import GateRefused, GateWaiting, Record
 from cutter.execution import Asked, Execution, Order, Ports
-from cutter.gatekeeping import Gatekeeper, timestamp
+from cutter.gatekeeping import Gatekeeper
 from cutter.journal import Journal
 from cutter.model import Mode, RoleQuorum
 from cutter.postgres.transact import Committing

@@ -10,7 +10,6 @@ import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -28,7 +27,7 @@ from msgspec.inspect import (
     type_info,
 )
 
-from cutter.app.pipelines import list_pipelines, load_pipeline
+from cutter.app.pipelines import good_pipelines
 from cutter.model import OperationPhase
 from cutter.operation import ExternalOperation, Operation, ReadOperation, TargetOperation, Undo
 from cutter.operations import CATALOGUE
@@ -89,8 +88,12 @@ def list_operations(settings: Settings) -> tuple[DescribedOperation, ...]:
     return tuple(_describe(_found(name), users.get(name, ())) for name in CATALOGUE.names())
 
 
-def show_operation(settings: Settings, name: str) -> DescribedOperation:
+def show_operation(settings: Settings | None, name: str) -> DescribedOperation:
     """One operation, by name with or without its version (then the newest).
+
+    Args:
+        settings: the workspace whose pipelines use it; None where it cannot be read.
+        name: such as `library.enact`, or `library.enact@1`.
 
     Raises:
         Stop: STOP_INVALID_INPUT, detail `operation`, with the nearest names.
@@ -123,14 +126,12 @@ def _found(listed: str) -> Operation:
     return operation
 
 
-def _users(settings: Settings) -> dict[str, tuple[str, ...]]:
+def _users(settings: Settings | None) -> dict[str, tuple[str, ...]]:
     """The pipelines that use each operation; one with mistakes uses none."""
     users: dict[str, tuple[str, ...]] = {}
-    for listed in list_pipelines(settings):
-        with suppress(Stop):
-            phases = load_pipeline(settings, listed.id).phases
-            for uses in dict.fromkeys(phase.uses for phase in phases if isinstance(phase, OperationPhase)):
-                users[uses] = (*users.get(uses, ()), listed.id)
+    for pipeline in good_pipelines(settings) if settings is not None else ():
+        for uses in dict.fromkeys(phase.uses for phase in pipeline.phases if isinstance(phase, OperationPhase)):
+            users[uses] = (*users.get(uses, ()), pipeline.id)
     return users
 
 

@@ -19,13 +19,13 @@ import msgspec
 
 from cutter.app.checkpoints import tell_proof
 from cutter.app.compose import Reached, build_ports, opened, reach_database
+from cutter.app.ending import tell_voided
 from cutter.app.gates import tell_waiting
 from cutter.app.recovery import check_not_set_back
 from cutter.app.resumption import Resumable, find_named, find_repeated, run_of
-from cutter.app.runfiles import hear, keep_run, keep_start
+from cutter.app.runfiles import hear, keep_result, keep_run, keep_start
 from cutter.app.system import RandomIds, SystemClock, describe_environment
 from cutter.contracts import Notify, RunRow
-from cutter.custody.sidecar import RESULT, RunFolders
 from cutter.engine import execute
 from cutter.events import Record
 from cutter.evidence import Story
@@ -34,7 +34,8 @@ from cutter.model import Inputs, InputValue, Mode, Pipeline
 from cutter.pipeline import parse_inputs
 from cutter.pipeline.references import resolve
 from cutter.postgres.transact import Committing, Rehearsing
-from cutter.report.fold import fold_result, interrupted_result, late_result, refused_result
+from cutter.report.afterwards import late_result
+from cutter.report.fold import fold_result, interrupted_result, refused_result
 from cutter.report.next_steps import command, run_line
 from cutter.report.result import Result, RunEffect
 from cutter.run import Lifecycle, fold_kept
@@ -178,9 +179,8 @@ def _timed(
         result = refused_result(stop, pipeline=asked_as, mode=mode, document_id=document_id, line=line)
     timed = msgspec.structs.replace(result, duration_ms=round((clock.monotonic() - began) * 1000))
     if timed.run_id and timed.sidecar_dir:
-        body = msgspec.json.format(msgspec.json.encode(timed))
         kept = _Afterwards(mode)
-        kept.attempt(partial(RunFolders(settings.state).write, timed.run_id, RESULT, body))
+        kept.attempt(partial(keep_result, settings, timed))
         return kept.told(timed)
     return timed
 
@@ -269,6 +269,7 @@ def _tell(
     proof = None
     if isinstance(transactor, Committing):
         proof = afterwards.attempt(partial(tell_proof, settings, transactor, order.run_id))
+        afterwards.attempt(partial(tell_voided, settings, transactor))
     return fold_result(
         records,
         order.pipeline,

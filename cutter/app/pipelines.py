@@ -76,17 +76,12 @@ def find_pipeline(settings: Settings, name_or_path: str) -> Path:
 
 def list_pipelines(settings: Settings) -> tuple[ListedPipeline, ...]:
     """Every pipeline that can be named, by id."""
-    listed = {}
-    for path in reversed(_files(settings)):
-        found = _buildable(settings, path)
-        if isinstance(found, Refused | None):
-            listed[path.stem] = ListedPipeline(path.stem, "", "", 0, 0, str(path), valid=False)
-        else:
-            gates = sum(1 for phase in found.phases if isinstance(phase, GatePhase))
-            listed[path.stem] = ListedPipeline(
-                found.id, found.title_en, found.title_vi, len(found.phases), gates, str(path), valid=True
-            )
-    return tuple(listed[name] for name in sorted(listed))
+    return tuple(_listed(path, found) for path, found in _named(settings))
+
+
+def good_pipelines(settings: Settings) -> tuple[Pipeline, ...]:
+    """Every pipeline that can be named and has no mistake, by id."""
+    return tuple(found for _, found in _named(settings) if isinstance(found, Pipeline))
 
 
 def lint_pipeline(settings: Settings, name_or_path: str) -> Linted:
@@ -156,6 +151,19 @@ def _misnamed(document: Document, path: Path, found: str) -> Diagnostic:
         found=found,
         needed=path.stem,
     )
+
+
+def _named(settings: Settings) -> list[tuple[Path, Pipeline | Refused | None]]:
+    """Every file that a name leads to, by name, with what stands in it; the workspace's come before shipped ones."""
+    files = {path.stem: path for path in reversed(_files(settings))}
+    return [(files[name], _buildable(settings, files[name])) for name in sorted(files)]
+
+
+def _listed(path: Path, found: Pipeline | Refused | None) -> ListedPipeline:
+    if not isinstance(found, Pipeline):
+        return ListedPipeline(path.stem, "", "", 0, 0, str(path), valid=False)
+    gates = sum(1 for phase in found.phases if isinstance(phase, GatePhase))
+    return ListedPipeline(found.id, found.title_en, found.title_vi, len(found.phases), gates, str(path), valid=True)
 
 
 def _buildable(settings: Settings, path: Path) -> Pipeline | Refused | None:

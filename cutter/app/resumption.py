@@ -1,4 +1,4 @@
-"""Which run goes on: the one of the same live line, or the one whose request was named; and ending one for good.
+"""Which run goes on: the one of the same live line, or the one whose request was named.
 
 Rules kept here: a run goes on with the pipeline and the inputs that it was started with, from any host; where the
 workspace has another pipeline of that name by now, the run stops and says in what they differ.
@@ -11,15 +11,12 @@ from dataclasses import dataclass
 import msgspec
 
 from cutter import canon
-from cutter.app.compose import build_ports, opened, reach_database
 from cutter.app.pipelines import load_pipeline
-from cutter.app.recovery import check_not_set_back
 from cutter.app.system import describe_environment
 from cutter.approval.request import KB_ID
-from cutter.contracts import RecordedRun, RunRow
+from cutter.contracts import RecordedRun
 from cutter.custody.sidecar import PREFIX
-from cutter.engine import abort
-from cutter.events import GateWaiting, Record, Spawned
+from cutter.events import GateWaiting, Spawned
 from cutter.evidence import Start, start_id
 from cutter.execution import Order
 from cutter.model import Inputs, Mode, Pipeline
@@ -131,34 +128,6 @@ def read_start(transactor: Committing, run_id: str) -> Start | None:
         return None
 
 
-def abort_run(settings: Settings, prefix: str, reason: str) -> tuple[Record, ...]:
-    """End a run that has written nothing governed. The reason is kept by its digest only.
-
-    Neither the workspace's pipeline nor this cutter's operations need to be those of the run.
-
-    Raises:
-        Stop: STOP_RUN_NOT_FOUND, STOP_ABORT_REFUSED, STOP_BUSY, STOP_LEDGER_BROKEN.
-    """
-    reached = reach_database(settings)
-    with opened(settings, reached, Mode.LIVE, "abort") as look:
-        assert isinstance(look, Committing)  # noqa: S101  what LIVE opens
-        run_id = find_run(look, prefix).run_id
-        check_not_set_back(settings, look, _pipeline_of(look, run_id))
-        spawned = fold_kept(look.history(run_id)).spawned
-    if spawned is None:
-        raise Stop(StopCode.STOP_ABORT_REFUSED, detail="never_begun", where=run_id)
-    run = RunRow(run_id, spawned.pipeline, spawned.pipeline_sha256, Mode(spawned.mode), spawned.lock_key)
-    with opened(settings, reached, Mode.LIVE, run_id) as transactor:
-        return abort(build_ports(settings, transactor, _ignore), run, canon.sha256(reason.encode()))
-
-
-def _pipeline_of(transactor: Committing, run_id: str) -> Pipeline | None:
-    """The pipeline that a run was started with, where this cutter can still build it."""
-    start = read_start(transactor, run_id)
-    found = rebuild(start.pipeline.encode(), CATALOGUE) if start is not None else None
-    return None if isinstance(found, Refused) else found
-
-
 def find_run(transactor: Committing, prefix: str) -> RecordedRun:
     """The run of the database whose id begins with `prefix`.
 
@@ -209,7 +178,3 @@ def _check_pipeline(start: Start, pipeline: Pipeline) -> None:
     changes = differences(start.pipeline.encode(), pipeline.source)
     told = tuple(str(change) for change in changes[:_MOST_DIFFERENCES])
     raise Stop(StopCode.STOP_PLAN_CHANGED, detail="pipeline", where=start.run_id, suggestions=told)
-
-
-def _ignore(record: Record) -> None:
-    """Nobody listens."""

@@ -1,4 +1,4 @@
-"""The files of a run in its folder: what it started from, its events, its sidecars and their index.
+"""The files of a run in its folder: what it started from, its events, its sidecars and their index, its result.
 
 Rules kept here: they are written from the run's events alone, so they can be written again on another host.
 
@@ -8,12 +8,15 @@ Source: DESIGN §8.
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from cutter import canon, chain
 from cutter.contracts import Identity, Notify
-from cutter.custody.sidecar import EVENTS, INDEX, START, RunFolders
+from cutter.custody.sidecar import EVENTS, INDEX, RESULT, START, RunFolders
 from cutter.events import Record
 from cutter.evidence import file_name, index_of, sidecars, start_document
 from cutter.execution import Order
+from cutter.report.result import Result
 from cutter.settings import Settings
 
 _SIDECAR = re.compile(r"[0-9]{2,}-[a-z][a-z0-9_]*\.json")
@@ -42,6 +45,11 @@ def keep_run(settings: Settings, order: Order, records: Sequence[Record], identi
     folders.write(order.run_id, EVENTS, b"".join(link.body + b"\n" for link in links))
     folders.write(order.run_id, INDEX, canon.encode(index))
     return str(folders.folder(order.run_id))
+
+
+def keep_result(settings: Settings, result: Result) -> None:
+    """Write what a run answered. Raises STOP_PATH_UNSAFE, STOP_DISK."""
+    RunFolders(settings.state).write(result.run_id, RESULT, msgspec.json.format(msgspec.json.encode(result)))
 
 
 def hear(heard: list[Record], notify: Notify) -> Notify:

@@ -23,6 +23,7 @@ from cutter.events import Record, Spawned
 from cutter.evidence import Sidecar, Start
 from cutter.model import Mode
 from cutter.postgres.transact import Committing
+from cutter.report.afterwards import voided_result
 from cutter.report.fold import fold_result
 from cutter.report.result import Result
 from cutter.settings import Settings
@@ -101,8 +102,10 @@ def _fold(settings: Settings, kept: KeptRun) -> Result:
     with opened(settings, reached, Mode.LIVE, kept.run_id) as transactor:
         ports = build_ports(settings, transactor, _ignore)
         waiting = tell_waiting(settings, ports, order_of(kept, pipeline), kept.records)
+        assert isinstance(transactor, Committing)  # noqa: S101  what LIVE opens
+        voided = transactor.voided_by(kept.run_id)
     folder = RunFolders(settings.state).folder(kept.run_id)
-    return fold_result(
+    result = fold_result(
         kept.records,
         pipeline,
         kept.start.inputs,
@@ -112,6 +115,7 @@ def _fold(settings: Settings, kept: KeptRun) -> Result:
         commit_refused=False,
         waiting=waiting,
     )
+    return voided_result(result, voided) if voided else result
 
 
 def _result(folders: RunFolders, run_id: str) -> Result | None:

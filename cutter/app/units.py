@@ -11,14 +11,14 @@ from typing import BinaryIO
 from cutter.app.cuts import open_cut
 from cutter.custody.files import creating, read_plain
 from cutter.cutting import Unit
-from cutter.cutting.akn import eids
-from cutter.cutting.amendments import find_quoted_targets
-from cutter.cutting.citation import parse_citation
-from cutter.cutting.citing import cite
-from cutter.cutting.places import AddressBook
+from cutter.cutting.citations.akn import eids
+from cutter.cutting.citations.citation import parse_citation
+from cutter.cutting.citations.citing import cite
+from cutter.cutting.citations.places import AddressBook
 from cutter.cutting.quotes import LONGEST_QUOTE, Standing, verify_quote
 from cutter.cutting.record import UnitRecord, records
-from cutter.cutting.references import Reference
+from cutter.cutting.referring.amendments import find_quoted_targets
+from cutter.cutting.referring.references import Reference
 from cutter.report.documents.results import (
     CitedUnit,
     DocumentCut,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from cutter.app.ending import AbortedRun
 from cutter.app.evidence import WrittenEvidence
 from cutter.app.proofs import Replayed, RunProved, ToldEvent
 from cutter.app.runs import ListedRun, ShownRun
@@ -14,7 +15,7 @@ from cutter.app.sidecars import FilesCompared, SidecarsVerified
 from cutter.cli.view import Table
 from cutter.messages import Countable, Message, _, counted, number
 from cutter.report.human import result_lines
-from cutter.report.lines import block, head, named_lines, next_lines, run_part, table_lines
+from cutter.report.lines import block, exit_part, explain_line, head, named_lines, next_lines, run_part, table_lines
 from cutter.report.next_steps import SHORT_ID, command
 from cutter.report.result import NextStep, Result
 from cutter.report.visible import visible
@@ -146,7 +147,11 @@ def evidence_lines(made: WrittenEvidence) -> tuple[str, ...]:
     )
 
 
-def aborted_lines(run_id: str, events: int) -> tuple[str, ...]:
-    """That a run was ended."""
+def aborted_lines(ended: AbortedRun) -> tuple[str, ...]:
+    """That a run was ended; and what came after that."""
     told = _("nothing governed was written")
-    return (head(_("ABORTED"), (run_part(run_id), counted(events, "event"), told)),)
+    first = head(_("ABORTED"), (run_part(ended.run_id), counted(ended.events, "event"), told))
+    if ended.late is None:
+        return (first,)
+    then = head(_("THEN"), (ended.late.code.name, exit_part(ended.late.code.exit), visible(ended.late.where)))
+    return (first, then, explain_line(ended.late.code.name))

@@ -121,11 +121,14 @@ class EvidenceReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AbortReport(msgspec.Struct, frozen=True, kw_only=True):
-    """`cutter runs abort` (`cutter.run-aborted/1`)."""
+    """`cutter runs abort` (`cutter.run-aborted/1`). `stop_code`: why its files here, if so, tell an earlier
+    moment.
+    """
 
     format: str = "cutter.run-aborted/1"
     run_id: str
     events: int
+    stop_code: str | None
 
 
 def make_group() -> click.Command:
@@ -231,9 +234,11 @@ def abort(
     reason: Annotated[str, typer.Option("--reason", help="Why; only its digest is kept.")],
 ) -> View:
     """End a paused run that has written nothing governed. RUN is its id, or a beginning that no other has."""
-    records = app.abort_run(open_settings(), run, reason)
-    run_id = records[-1].run_id
-    return View(AbortReport(run_id=run_id, events=len(records)), aborted_lines(run_id, len(records)), stated=True)
+    ended = app.abort_run(open_settings(), run, reason)
+    late = ended.late.code.name if ended.late is not None else None
+    report = AbortReport(run_id=ended.run_id, events=ended.events, stop_code=late)
+    status = int(ended.late.code.exit) if ended.late is not None else int(Exit.DONE)
+    return View(report, aborted_lines(ended), status, stated=True)
 
 
 def _sidecars_verified(run: str) -> View:

@@ -1,6 +1,7 @@
 """Cutting: bytes of a document in, addressed units that cover it without loss out. Pure; knows no file or database.
 
 `cut(source, document_id, profile)` gives a `Cut`; `digest` has what plans promise about it.
+`citations` leads from what people write to units and back; `referring` finds what the text itself says of units.
 """
 
 from cutter.cutting.cut import counts, cut

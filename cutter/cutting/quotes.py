@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from cutter.cutting.levelled import Levelled, level, line_starts, place_of
+from cutter.cutting.referring.levelled import Levelled, level, line_starts, place_of
 from cutter.cutting.shadow import fold
 from cutter.cutting.unit import Cut, Unit
 from cutter.stops import Stop, StopCode

@@ -16,11 +16,11 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from cutter.cutting.amendments import Amendment, QuotedTarget
 from cutter.cutting.doubts import Doubt
 from cutter.cutting.printed import Printed, read_head
 from cutter.cutting.profile import Rank
-from cutter.cutting.references import Reason, Reference
+from cutter.cutting.referring.amendments import Amendment, QuotedTarget
+from cutter.cutting.referring.references import Reason, Reference
 from cutter.cutting.unit import Cut, Unit
 from cutter.stops import Stop, StopCode
 

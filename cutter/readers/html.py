@@ -7,6 +7,7 @@ Rules kept here:
   blocks in it are lines.
 - Numbers of `ol` (type, start, reversed, value, and `list-style` in a `style` attribute) stand before their item as
   the browser shows them; an item of `ul` begins with a bullet, `q` gets its quotation marks.
+- Digits of `sup` are superscript digits: Điều 3<sup>1</sup> is not Điều 31.
 - What is not shown (`head`, `script`, `style`, `template`, `noscript`, `hidden`, `display: none`) is left out, hidden
   text with a remark. Text that `del` or `s` strikes is shown, so it stays, with a remark.
 - Style sheets and scripts are not read: numbers or hiding that only they make are not seen.
@@ -24,6 +25,7 @@ from cutter.readers.extracted import Gathering, Reading, RemarkCode
 from cutter.readers.html_elements import BLOCKS, DROPPED, PICTURES
 from cutter.readers.html_lists import BULLET, List, Style, list_of, style_of
 from cutter.readers.line_writer import MOST_BLOCKS_IN_CELL, LineWriter
+from cutter.readers.numerals import raised
 from cutter.stops import Stop, StopCode
 
 if TYPE_CHECKING:
@@ -83,6 +85,7 @@ class _Walk:
         self._lists: list[List] = []
         self._quotes = 0
         self._preformatted = 0
+        self._raised = 0
         self._cells = 0  # open cells of the row that is written; those of a table inside a cell are parts of it
 
     def through(self, root: "LexborNode") -> None:
@@ -99,6 +102,8 @@ class _Walk:
         self._out.end_item()
 
     def _text(self, text: str) -> None:
+        if self._raised:
+            text = raised(text)
         if self._preformatted:
             self._out.add_preformatted(text)
         else:
@@ -144,6 +149,9 @@ class _Walk:
         elif tag in ("td", "th") and self._out.in_row:
             self._cells += 1
             leaving.append(self._leave_cell)
+        elif tag == "sup":
+            self._raised += 1
+            leaving.append(self._leave_raised)
         elif tag in _STRUCK:
             self._gathering.remark(RemarkCode.STRUCK_TEXT)
         return leaving
@@ -161,6 +169,9 @@ class _Walk:
 
     def _leave_preformatted(self) -> None:
         self._preformatted -= 1
+
+    def _leave_raised(self) -> None:
+        self._raised -= 1
 
     def _leave_list(self) -> None:
         self._lists.pop()

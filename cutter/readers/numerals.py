@@ -1,4 +1,4 @@
-"""Automatic numbers as readers see them: letters, roman numerals, digits.
+"""Numbers as readers see them: automatic ones (letters, roman numerals, digits), and raised ones.
 
 Source: CSS Counter Styles 3 §6 (lower-alpha, lower-roman …); ECMA-376 part 1 §17.18.59 (ST_NumberFormat).
 """
@@ -9,6 +9,8 @@ _ROMAN = (
 )
 # Up to which a browser and Word write roman numerals; beyond, digits.
 _LARGEST_ROMAN = 3999
+_RAISED = str.maketrans("0123456789+-\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+_BRACKETS = frozenset("[](){}")
 
 
 def roman(number: int) -> str:
@@ -39,3 +41,13 @@ def repeated_letters(number: int) -> str:
         return str(number)
     times, place = divmod(number - 1, 26)
     return chr(ord("a") + place) * (times + 1)
+
+
+def raised(text: str) -> str:
+    """Superscript with its digits as superscript digits, so that the call of a note is not read as part of a number.
+
+    `Điều 3<sup>1</sup>` is `Điều 3¹`, not Article 31. Letters stay (14th), and so does what brackets set apart.
+    """
+    if _BRACKETS.intersection(text) or not any(map(str.isdecimal, text)):
+        return text
+    return text.translate(_RAISED)

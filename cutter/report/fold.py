@@ -30,7 +30,6 @@ from cutter.evidence import Sidecar, Story, sidecars
 from cutter.model import Inputs, Mode, Pipeline
 from cutter.report.next_steps import (
     Situation,
-    after_late_stop,
     after_live_stop,
     after_run,
     after_stop,
@@ -52,7 +51,7 @@ from cutter.report.result import (
 )
 from cutter.stops import Exit, Stop, StopCode
 
-__all__ = ["NOT_REACHED", "fold_refusal", "fold_result", "interrupted_result", "late_result", "refused_result"]
+__all__ = ["NOT_REACHED", "fold_refusal", "fold_result", "interrupted_result", "refused_result", "stop_fields"]
 
 COMMIT_UNKNOWN = "commit_unknown"  # the detail of a stop: a commit was sent, and its answer never came
 
@@ -101,7 +100,7 @@ def fold_result(
         pipeline=pipeline.id,
         mode=told.mode,
         status=told.status,
-        **_stop_fields(stop),
+        **stop_fields(stop),
         gate=told.gate,
         exit_code=told.exit,
         effect=told.effect,
@@ -160,7 +159,7 @@ def refused_result(
         pipeline=pipeline,
         mode=mode,
         status=RunStatus.FAILED if stop.code.exit in _FAILURES else RunStatus.STOPPED,
-        **_stop_fields(stop),
+        **stop_fields(stop),
         gate=None,
         exit_code=int(stop.code.exit),
         effect=RunEffect.UNKNOWN if unknown else RunEffect.NONE,
@@ -192,26 +191,13 @@ def interrupted_result(
     return msgspec.structs.replace(refused, run_id=run_id, sidecar_dir=sidecar_dir, next=after_stop(stop, situation))
 
 
-def late_result(result: Result, stop: Stop) -> Result:
-    """The result of a live run that stood as it says when something beside it failed; its own stop is told first.
-
-    Args:
-        result: as the run's events tell it.
-        stop: why a file or a checkpoint is missing, or that the command was told to end.
-    """
-    if result.stop_code is not None:
-        return result
-    changed = msgspec.structs.replace(result, late=True, exit_code=int(stop.code.exit), **_stop_fields(stop))
-    return msgspec.structs.replace(changed, next=after_late_stop(result))
-
-
 def fold_refusal(stop: Stop, command: Sequence[str]) -> Refusal:
     """The refusal of a command that runs no pipeline; `command` are its words below `cutter`, as far as understood."""
     steps = after_stop(stop, Situation("", "", "", tuple(command), Mode.DRYRUN))
-    return Refusal(**_stop_fields(stop), exit_code=int(stop.code.exit), next=steps)
+    return Refusal(**stop_fields(stop), exit_code=int(stop.code.exit), next=steps)
 
 
-def _stop_fields(stop: Stop | None) -> dict[str, Any]:
+def stop_fields(stop: Stop | None) -> dict[str, Any]:
     """What results and refusals alike tell of a stop; of none, that there is none."""
     return {
         "stop_code": stop.code.name if stop else None,

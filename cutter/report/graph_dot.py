@@ -8,8 +8,8 @@ Source: graphviz, "DOT language" (quoted strings), "escString".
 
 from collections.abc import Iterable, Iterator
 
-from cutter.report.graph import Graph, Kind, PhaseNode
-from cutter.report.graph_words import kind_word, quorum_phrase, span, status_word, subject
+from cutter.report.graph import Graph, Kind
+from cutter.report.graph_words import node_lines
 from cutter.report.visible import visible
 
 _LINE_END = r"\n"  # as graphviz reads it in a label
@@ -22,7 +22,7 @@ def dot_lines(graph: Graph) -> Iterator[str]:
     yield f"  label={_label([f'{graph.pipeline} · {graph.title.shown}'])};"
     yield "  labelloc=t;"
     for node in graph.phases:
-        yield f"  phase{node.index} [shape={_SHAPES[node.kind]}, label={_label(_lines(node))}];"
+        yield f"  phase{node.index} [shape={_SHAPES[node.kind]}, label={_label(node_lines(node))}];"
     for node in graph.phases[1:]:
         yield f"  phase{node.index - 1} -> phase{node.index};"
     places = {node.phase: node.index for node in graph.phases}
@@ -31,16 +31,6 @@ def dot_lines(graph: Graph) -> Iterator[str]:
             label = _label([", ".join(need.fields)])
             yield f"  phase{places[need.phase]} -> phase{node.index} [style=dashed, constraint=false, label={label}];"
     yield "}"
-
-
-def _lines(node: PhaseNode) -> Iterator[str]:
-    stands = f" · {status_word(node.status)}" if node.status else ""
-    yield f"{node.index} {node.phase}{stands}"
-    yield f"{kind_word(node.kind)} · {subject(node)}"
-    if node.gate is not None:
-        yield f"{quorum_phrase(node.gate)} · {span(node.gate.approve_within_s)}"
-    if node.guard is not None:
-        yield node.guard.guard
 
 
 def _label(lines: Iterable[str]) -> str:

@@ -7,11 +7,11 @@ HTML, whatever the reader is told of security.
 Source: mermaid's documentation, "Flowcharts: entity codes to escape characters", "Directives".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from cutter.report.graph import Graph, Kind, PhaseNode
-from cutter.report.graph_words import kind_word, quorum_phrase, span, status_word, subject
+from cutter.report.graph_words import node_lines
 from cutter.report.visible import visible
 
 _PLAIN = frozenset(" .,_-@/·")
@@ -42,13 +42,7 @@ def _name(index: int) -> str:
 
 
 def _shape(node: PhaseNode) -> str:
-    stands = f" · {status_word(node.status)}" if node.status else ""
-    lines = [f"{node.index} {node.phase}{stands}", f"{kind_word(node.kind)} · {subject(node)}"]
-    if node.gate is not None:
-        lines.append(f"{quorum_phrase(node.gate)} · {span(node.gate.approve_within_s)}")
-    if node.guard is not None:
-        lines.append(node.guard.guard)
-    label = _label(lines)
+    label = _label(node_lines(node))
     match node.kind:
         case Kind.GATE:
             return f"{{{{{label}}}}}"
@@ -62,7 +56,7 @@ def _shape(node: PhaseNode) -> str:
             assert_never(never)
 
 
-def _label(lines: list[str]) -> str:
+def _label(lines: Iterable[str]) -> str:
     return f'"{"<br/>".join(_escaped(line) for line in lines)}"'
 
 

@@ -3,6 +3,7 @@
 Rules kept here: words are of the process's language, ids and codes are not; nothing here escapes for a drawing.
 """
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from cutter.messages import _, number
@@ -70,3 +71,14 @@ def subject(node: PhaseNode) -> str:
 def tables(node: PhaseNode) -> tuple[str, ...]:
     """The governed tables that a phase writes, in words where they cannot be named."""
     return tuple(_("any table") if table == "*" else table for table in node.governs)
+
+
+def node_lines(node: PhaseNode) -> Iterator[str]:
+    """What stands in the box of a phase: its name and how it stands, what it does, who decides, its guard."""
+    stands = f" · {status_word(node.status)}" if node.status else ""
+    yield f"{node.index} {node.phase}{stands}"
+    yield f"{kind_word(node.kind)} · {subject(node)}"
+    if node.gate is not None:
+        yield f"{quorum_phrase(node.gate)} · {span(node.gate.approve_within_s)}"
+    if node.guard is not None:
+        yield node.guard.guard

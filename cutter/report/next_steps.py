@@ -87,6 +87,12 @@ def after_late_stop(result: Result) -> tuple[NextStep, ...]:
     return result.next
 
 
+def after_voiding(result: Result, by: str) -> tuple[NextStep, ...]:
+    """What helps where another run took back what this one wrote: the same line begins anew."""
+    begin = NextStep("begin", _live_line(result))
+    return (begin, NextStep("that run", command("runs", "show", by[:SHORT_ID])), _show_run(result.run_id))
+
+
 def _while_waiting(result: Result) -> tuple[NextStep, ...]:
     """Who can sign does; who asked looks at the run; a refusal that no signature mends is answered by its own step."""
     short = result.run_id[:SHORT_ID]

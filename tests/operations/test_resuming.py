@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from cutter.app.resumption import abort_run, find_repeated
+from cutter.app.ending import abort_run
+from cutter.app.resumption import find_repeated
 from cutter.app.system import RandomIds
 from cutter.approval.envelope import Envelope, EnvelopeSignature, pae, write_envelope
 from cutter.approval.packets import primary_fingerprint

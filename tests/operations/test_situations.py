@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cutter.app.resumption import abort_run
+from cutter.app.ending import abort_run
 from cutter.approval.request import ESCALATION
 from cutter.approval.trust import GateQuorum, RevokedKey
 from cutter.model import RoleQuorum

@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -18,9 +18,8 @@ from psycopg import sql
 from cutter.app import proofs
 from cutter.app.approvals import Desk, present
 from cutter.app.compose import Reached
+from cutter.app.ending import abort_run
 from cutter.app.gates import check_approval
-from cutter.app.resumption import abort_run
-from cutter.app.system import SystemClock
 from cutter.custody.openpgp import location
 from cutter.custody.openpgp.process import Gpg, Limits, installed
 from cutter.custody.signing import GpgSigning
@@ -32,6 +31,7 @@ from cutter.stops import Exit, Stop, StopCode
 from tests.plugins.postgres import Database, fresh_database
 from tests.plugins.proofs import Proof
 from tests.support.attacks import row_counts
+from tests.support.clocks import ShiftedClock
 from tests.support.forging import (
     DOCUMENT,
     FIRST,
@@ -334,20 +334,11 @@ def test_a_gpg_that_others_can_replace_is_none(
     proof("16", "the only gpg can be replaced by anybody", "gpg_failed (11)")
 
 
-class Shifted(SystemClock):
-    """A host whose clock is wrong by so much."""
-
-    by = timedelta(0)
-
-    def now(self) -> datetime:
-        """The time, as this host believes."""
-        return datetime.now(UTC) + self.by
-
-
 def at_a_host(monkeypatch: pytest.MonkeyPatch, **by: int) -> None:
     """Let the program run on a host with a wrong clock."""
-    clock = type("Clock", (Shifted,), {"by": timedelta(**by)})
-    monkeypatch.setattr("cutter.app.compose.SystemClock", clock)
+    clock = ShiftedClock()
+    clock.ahead = timedelta(**by)
+    monkeypatch.setattr("cutter.app.compose.SystemClock", lambda: clock)
 
 
 CLOCKS: dict[str, dict[str, int]] = {

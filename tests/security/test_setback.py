@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
+from cutter.app.ending import abort_run
 from cutter.app.fingerprints import pin_fingerprint
 from cutter.app.orchestration import orchestrate
 from cutter.app.pipelines import load_pipeline
-from cutter.app.resumption import abort_run
 from cutter.approval.recovery import GATE
 from cutter.approval.trust import GateQuorum, RevokedKey
 from cutter.model import Mode, RoleQuorum

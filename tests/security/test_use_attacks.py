@@ -15,7 +15,6 @@ from cutter.events import ApprovalVerified, Record
 from cutter.report.result import Result, RunEffect
 from cutter.stops import StopCode
 from tests.plugins.proofs import Proof
-from tests.security.test_host_attacks import Shifted
 from tests.support.attacks import row_counts
 from tests.support.forging import CANARY, FIRST, SECOND, forge, plaintexts, signed, superuser
 from tests.support.live import ALWAYS, LiveOffice
@@ -52,7 +51,7 @@ def set_policy(live: LiveOffice, kb_id: str) -> None:
 
 def shift(live: LiveOffice, kb_id: str) -> None:
     """The host's clock is set back."""
-    Shifted.by = timedelta(minutes=-10)
+    live.office.clock.ahead = timedelta(minutes=-10)
 
 
 MOVES: dict[str, tuple[Move, StopCode, str, int]] = {
@@ -82,8 +81,7 @@ def test_what_moves_after_the_verification_stops_the_use(
 ) -> None:
     """Row 19. Without it minutes of backup would lie between what was judged and what is written."""
     move, code, detail, status = MOVES[name]
-    monkeypatch.setattr("cutter.app.compose.SystemClock", Shifted)
-    monkeypatch.setattr(Shifted, "by", timedelta(0))
+    monkeypatch.setattr("cutter.app.compose.SystemClock", lambda: live.office.clock)
     kb_id = signed(live)
     before = _governed(live)
 

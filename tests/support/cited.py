@@ -26,7 +26,7 @@ levels:
     within: [document]
     words: [Phần]
     numbers: [{before: thứ, ordinals: [nhất, hai, ba, tư]}, roman]
-  - {id: chapter, type: CH, rank: container, within: [part, document], words: [Chương], numbers: [roman]}
+  - {id: chapter, type: CH, rank: container, within: [part, document], words: [Chương], numbers: [roman], run: either}
   - {id: section, type: SEC, rank: container, within: [chapter], words: [Mục], numbers: [decimal]}
   - {id: article, type: ART, rank: basic, within: [section, chapter, document], words: [Điều], numbers: [decimal]}
   - {id: clause, type: CL, rank: sub, within: [article], numbers: [decimal]}

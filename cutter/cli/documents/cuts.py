@@ -8,7 +8,7 @@ import typer
 
 from cutter.app.cuts import compare, cut_file, explain_line, open_cut
 from cutter.app.units import show_unit
-from cutter.cli.documents.group import APP, DocumentId, FileName, ProfileId, Version
+from cutter.cli.documents.group import APP, DocumentId, FileName, ProfileId, Version, version_of
 from cutter.cli.exits import epilog
 from cutter.cli.session import open_settings, repository
 from cutter.cli.view import View
@@ -58,6 +58,7 @@ def show(
 ) -> View:
     """Show how a document is cut, or one unit of it. CITATION is "Article 5(2)", an address, or an eId."""
     settings = open_settings()
+    document_id, version = version_of(document_id, version)
     if citation is not None:
         report = show_unit(settings, document_id, citation, version)
         return View(report, tuple(unit_lines(report, version)), stated=True)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cutter.app.cuts import is_own, list_profiles, open_profiles
+from cutter.app.cuts import is_own, list_profiles, named_profile, open_profiles
 from cutter.cli.documents.group import APP
 from cutter.cli.exits import epilog
 from cutter.cli.session import open_settings
@@ -20,7 +20,7 @@ def profiles(profile_id: Annotated[str | None, typer.Argument(metavar="[ID]")] =
     """List the kinds of documents, or show one. Those of the workspace too; one with its levels."""
     settings = open_settings()
     if profile_id is not None:
-        profile = open_profiles(settings).named(profile_id)
+        profile = named_profile(open_profiles(settings), profile_id)
         report = ProfileReport(own=is_own(profile.id), profile=profile)
         return View(report, tuple(profile_screen(report)), stated=True)
     found = list_profiles(settings)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cutter.app.units import check_quote, cite_unit, read_quote
-from cutter.cli.documents.group import APP, DocumentId, Version
+from cutter.cli.documents.group import APP, DocumentId, Version, version_of
 from cutter.cli.exits import epilog
 from cutter.cli.session import open_settings
 from cutter.cli.view import Table, View
@@ -23,6 +23,7 @@ def cite(
     version: Version = None,
 ) -> View:
     """Say how a unit is cited. ADDRESS is its address, short or not, an eId, or a citation in any style."""
+    document_id, version = version_of(document_id, version)
     cited = cite_unit(open_settings(), document_id, address, version, style)
     empty = _("The profile of this document says nothing of citations.")
     return View(cited, Table((_("STYLE"), _("CITATION")), tuple(cited.citations.items()), empty))
@@ -38,6 +39,7 @@ def verify_quote(
 ) -> View:
     """Hold a quotation against the unit that it is quoted from."""
     said = _given(quote, quote_file, cited)
+    document_id, version = version_of(document_id, version)
     report = check_quote(open_settings(), document_id, cited, said, version)
     return View(report, tuple(quote_lines(report, version)), report.exit_code, stated=True)
 

@@ -12,7 +12,7 @@ from cutter.readers.docx.package import Element
 from cutter.readers.docx.styles import Styles
 from cutter.readers.extracted import Gathering, RemarkCode
 from cutter.readers.line_writer import LineWriter
-from cutter.readers.numerals import roman
+from cutter.readers.numerals import raised, roman
 
 # Fields that number by themselves and keep no result in the file.
 _NUMBER_FIELD = re.compile(r"\s{0,99}(LISTNUM|AUTONUM|AUTONUMLGL|AUTONUMOUT)\b", re.IGNORECASE)
@@ -92,8 +92,12 @@ class Runs:
                 self._gathering.remark(RemarkCode.HIDDEN_TEXT)
             return
         capitals = self._switch(properties, "caps", self._styles.capitals, style)
+        is_raised = _is_raised(properties)
         for name, part in flow(run, self._gathering.remark):
-            self._part(name, part, capitals=capitals)
+            if name == "t" and is_raised:
+                self._text(raised(part.text or ""), capitals=capitals)
+            else:
+                self._part(name, part, capitals=capitals)
 
     def _part(self, name: str, part: Element, *, capitals: bool) -> None:
         match name:
@@ -153,3 +157,9 @@ class Runs:
         """A picture; the text of a text box is written before the paragraph."""
         if not any(str(inner.tag).endswith("}txbxContent") for inner in part.iter()):
             self._gathering.remark(RemarkCode.PICTURE)
+
+
+def _is_raised(properties: Element) -> bool:
+    """Whether the properties of a run (`rPr`) raise it (§17.3.2.42, vertAlign)."""
+    aligned = None if properties is None else child(properties, "vertAlign")
+    return aligned is not None and attribute(aligned) == "superscript"

@@ -19,7 +19,7 @@ from cutter.cutting.explanation import Explanation, Verdict
 from cutter.cutting.profile import Profile
 from cutter.cutting.quotes import QuoteVerdict
 from cutter.cutting.record import DocumentFacts, UnitRecord
-from cutter.cutting.references import Reference
+from cutter.cutting.referring.references import Reference
 from cutter.stops import Exit
 
 

@@ -12,11 +12,11 @@ Source: issue 5, part 6.
 from collections.abc import Iterable
 from typing import BinaryIO, Literal, TypeAlias, assert_never
 
-from cutter.cutting.akn import eids
-from cutter.cutting.amendments import QuotedTarget
+from cutter.cutting.citations.akn import eids
 from cutter.cutting.profile import Profile
 from cutter.cutting.record import DocumentFacts, records
-from cutter.cutting.references import Reference
+from cutter.cutting.referring.amendments import QuotedTarget
+from cutter.cutting.referring.references import Reference
 from cutter.cutting.unit import Cut
 from cutter.report.export.akn import refuse_unwritable, write_akn
 from cutter.report.export.json_documents import ExportedDocument, write_json, write_jsonl

@@ -1,13 +1,13 @@
 """Which Akoma Ntoso element a unit becomes, and which part of an `act` it belongs to.
 
-Elements are those of `cutter.cutting.akn`, from whose table the eIds come too, so that both say the same.
+Elements are those of `cutter.cutting.citations.akn`, from whose table the eIds come too, so that both say the same.
 
 Source: cutting.md §1 (table of types); OASIS Akoma Ntoso 1.0 part 2 (groups ANhier, hierElements).
 """
 
 from enum import IntEnum
 
-from cutter.cutting.akn import akn_name
+from cutter.cutting.citations.akn import akn_name
 from cutter.cutting.profile import AknName, Profile, Rank
 from cutter.cutting.record import UnitRecord
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from cutter.custody.profiles import shipped_profile
 from cutter.cutting import cut
-from cutter.cutting.akn import eids
-from cutter.cutting.citing import cite
-from cutter.cutting.places import AddressBook
+from cutter.cutting.citations.akn import eids
+from cutter.cutting.citations.citing import cite
+from cutter.cutting.citations.places import AddressBook
 
 GOLDEN = Path(__file__).parent / "ICX-CONST.txt"
 DOCUMENT = Path(__file__).parents[3] / "documents" / "ICX-CONST.txt"

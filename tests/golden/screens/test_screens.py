@@ -8,7 +8,6 @@ import io
 import os
 import re
 import shlex
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from cutter.report.visible import width
 from cutter.stops import Stop, StopCode
 from tests.golden.screens.cases import RESULTS
 from tests.support.parsing import parse
+from tests.support.screens import english_in_utc
 
 HERE = Path(__file__).parent
 MOMENTS = ("rehearsal", "waiting", "approval_refused", "unfinished_live", "resumed", "done")
@@ -55,13 +55,8 @@ def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A host in UTC that asks for nothing; each test leaves in English."""
     for name in ("CUTTER_ACCESSIBLE", "CUTTER_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "CI"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    use_language("en")
-    yield
-    use_language("en")
-    monkeypatch.undo()
-    time.tzset()
+    with english_in_utc(monkeypatch):
+        yield
 
 
 def view_of(name: str) -> View:

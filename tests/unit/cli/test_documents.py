@@ -142,6 +142,28 @@ def test_a_version_is_shown_by_its_name(bench: Bench) -> None:
     assert "LAW-1 ART-01 --version 1" in bench.documents("show", "LAW-1", "--version", "1").out
 
 
+def test_a_version_is_named_as_screens_write_it(bench: Bench) -> None:
+    """Without it `LAW-1@1`, copied from the screen of a comparison, would be an unknown document everywhere else."""
+    bench.documents("add", bench.write("a.txt", LAW), "--document-id", "LAW-1", "--version", "1")
+    bench.documents("add", bench.write("b.txt", LAW + "Điều 3. Ba\n"), "--document-id", "LAW-1", "--version", "2")
+
+    assert bench.documents("show", "LAW-1@1", "--output", "json").document["counts"]["ART"] == 2
+    assert "ART-01/CL-1 --version 1" in bench.documents("show", "LAW-1@1", "khoản 1 Điều 1").out
+    assert bench.documents("cite", "LAW-1@1", "Điều 3").status == 2
+    assert bench.documents("verify-quote", "LAW-1@2", "Ba", "--cite", "Điều 3").status == 0
+    assert "Điều 3" not in bench.documents("export", "LAW-1@1", "--format", "jsonl").out
+    both = bench.documents("show", "LAW-1@1", "--version", "2")
+    assert (both.status, "two_versions" in both.out) == (2, True)
+
+
+def test_a_mistyped_profile_is_answered_with_the_nearest(bench: Bench) -> None:
+    """Without it every profile that there is would be called near, and the one meant be lost among them."""
+    bench.write("a.txt", LAW)
+    for words in (("cut", "a.txt", "--profile", "en.rule"), ("profiles", "en.rule")):
+        assert bench.documents(*words, "--output", "json").document["suggestions"][0] == "en.rules"
+        assert "rfc" not in bench.documents(*words, "--output", "json").document["suggestions"]
+
+
 def test_all_doubts_are_shown_when_asked(bench: Bench) -> None:
     """Without it a long document would hide the doubts behind the first twenty."""
     text = "Điều 1. Một\n" + "Điều 9. Chín\n" * 30

@@ -5,8 +5,8 @@ import pytest
 from benchmarks.eids import Element, compare, render, structure
 from cutter.custody.profiles import shipped_profile
 from cutter.cutting import cut
-from cutter.cutting.akn import akn_name, eids, number_part
-from cutter.cutting.places import AddressBook
+from cutter.cutting.citations.akn import akn_name, eids, number_part
+from cutter.cutting.citations.places import AddressBook
 from cutter.cutting.profile import AknName, Profile
 from tests.support.cited import (
     CHARTER,

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutter.cutting import Cut, cut
-from cutter.cutting.amendments import Amendment, QuotedTarget, find_quoted_targets
 from cutter.cutting.profile import AmendingWords, Level, Profile, Quotes, Rank, ReferenceWords, Run, Series
+from cutter.cutting.referring.amendments import Amendment, QuotedTarget, find_quoted_targets
 from tests.support.profiles import VIETNAMESE_AMENDING, VIETNAMESE_ARTICLE
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from cutter.custody.profiles import shipped_profile
 from cutter.cutting import cut
-from cutter.cutting.citation import LONGEST_CITATION, parse_citation
-from cutter.cutting.citing import cite
-from cutter.cutting.places import MOST_SUGGESTIONS, AddressBook, resolve
+from cutter.cutting.citations.citation import LONGEST_CITATION, parse_citation
+from cutter.cutting.citations.citing import cite
+from cutter.cutting.citations.places import MOST_SUGGESTIONS, AddressBook, resolve
 from cutter.stops import Stop, StopCode
 from tests.support.cited import (
     CHARTER,

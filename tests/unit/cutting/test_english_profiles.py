@@ -4,9 +4,9 @@ import pytest
 
 from cutter.custody.profiles import shipped_ids, shipped_profile
 from cutter.cutting import cut
-from cutter.cutting.places import AddressBook
+from cutter.cutting.citations.places import AddressBook
 from cutter.cutting.recognition import recognise
-from cutter.cutting.references import find_references
+from cutter.cutting.referring.references import find_references
 from cutter.stops import Stop
 
 BARE = """SECURITY POLICY

@@ -4,8 +4,8 @@ import pytest
 
 from cutter.custody.profiles import shipped_profile
 from cutter.cutting import cut
-from cutter.cutting.citing import cite
-from cutter.cutting.places import AddressBook
+from cutter.cutting.citations.citing import cite
+from cutter.cutting.citations.places import AddressBook
 from cutter.stops import Stop
 from tests.support.cited import source_of
 

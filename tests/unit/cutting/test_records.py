@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from cutter.cutting import cut
-from cutter.cutting.amendments import Amendment, QuotedTarget
 from cutter.cutting.doubts import Doubt, DoubtCode
 from cutter.cutting.printed import read_head
 from cutter.cutting.record import (
@@ -19,7 +18,8 @@ from cutter.cutting.record import (
     UnitRecord,
     records,
 )
-from cutter.cutting.references import Reason, Reference
+from cutter.cutting.referring.amendments import Amendment, QuotedTarget
+from cutter.cutting.referring.references import Reason, Reference
 from cutter.cutting.unit import Cut, Unit
 from cutter.stops import Stop, StopCode
 from tests.support.cuts import LAW, LAW_EIDS, Piece, made_of

@@ -17,7 +17,7 @@ from cutter.cutting.profile import (
     Run,
     Series,
 )
-from cutter.cutting.references import Reason, Reference, find_references, unresolved_references
+from cutter.cutting.referring.references import Reason, Reference, find_references, unresolved_references
 from tests.support.profiles import VIETNAMESE_AMENDING
 
 LETTERS = Series(letters="abcdđeghiklmnopqrstuvxy")

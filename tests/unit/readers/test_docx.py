@@ -37,6 +37,10 @@ def _field(kind: str) -> str:
 CASES = {
     "paragraphs": (p("Điều 1. Tên") + p() + p("1. Nội dung"), "Điều 1. Tên\n1. Nội dung"),
     "runs": (f"<w:p>{r('Đi')}{r('ều', '<w:b/>')}<w:r><w:tab/><w:t>1.</w:t><w:t> Tên</w:t></w:r></w:p>", "Điều 1. Tên"),
+    "raised number": (f"<w:p>{r('Điều 3')}{r('1', '<w:vertAlign w:val=&quot;superscript&quot;/>')}{r('. Tên')}</w:p>"
+                      .replace("&quot;", '"'), "Điều 3¹. Tên"),
+    "lowered number": (f"<w:p>{r('H')}{r('2', '<w:vertAlign w:val=&quot;subscript&quot;/>')}{r('O')}</w:p>"
+                       .replace("&quot;", '"'), "H2O"),
     "breaks": ('<w:p><w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:br w:type="page"/><w:cr/><w:t>c</w:t></w:r></w:p>',
                "a\nb\nc"),
     "hyphens": ("<w:p><w:r><w:t>a</w:t><w:noBreakHyphen/><w:t>b</w:t><w:softHyphen/><w:t>c</w:t></w:r></w:p>",

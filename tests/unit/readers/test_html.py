@@ -44,6 +44,8 @@ CASES = {
     "list in a cell": ("<table><tr><td><ol><li>x<li>y</ol><td>z</table>", "1. x 2. y\tz"),
     "hidden cell": ("<table><tr><td>a<td hidden>b</table>", "a"),
     "preformatted": ("<pre>\n  1.  a\n\n\tb\n</pre>c", "  1.  a\n\n        b\nc"),
+    "raised number": ("<p>Điều 3<sup>1</sup>. m<sup><a>2</a></sup>, 10<sup>-3</sup>", "Điều 3¹. m², 10⁻³"),
+    "raised letters": ("<p>14<sup>th</sup> a<sup>[1]</sup> b<sup>(2)</sup> H<sub>2</sub>O", "14th a[1] b(2) H2O"),
     "quotes": ("<p><q>a <q>b</q></q></p>", "“a ‘b’”"),
     "not shown": (
         "<title>t</title><script>s</script><style>s</style><p>a<noscript>n</noscript><template>m</template>"
@@ -51,7 +53,7 @@ CASES = {
         "a",
     ),
     "block by style": ("<span style='display:block'>a</span><div style='display:inline'>b</div>c", "a\nbc"),
-    "square root": ("<p>m<sup>2</sup> <math><mi>x</mi></math>", "m2 x"),
+    "square root": ("<p>m<sup>2</sup> <math><mi>x</mi></math>", "m² x"),
 }
 
 

@@ -1,20 +1,14 @@
-"""What every test of screens begins with: English, on a host in UTC."""
+"""Tests of screens are in English, on a host in UTC."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from cutter.messages import use_language
+from tests.support.screens import english_in_utc
 
 
 @pytest.fixture(autouse=True)
-def english_in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Moments are told in the host's time zone, and words in the language that a test before left."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    use_language("en")
-    yield
-    use_language("en")
-    monkeypatch.undo()
-    time.tzset()
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where the host is, and what it speaks."""
+    with english_in_utc(monkeypatch):
+        yield

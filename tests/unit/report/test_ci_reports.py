@@ -1,7 +1,6 @@
 """Reports for continuous integration: whatever a run was about, they say it and nothing else, and they can be read."""
 
 import re
-from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
@@ -57,14 +56,6 @@ HOSTILE = (
     "\ud800 \ufffe \uffff \U0010ffff",
     "Điều khoản".encode().decode(),
 )
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """The language of these tests."""
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def about(text: str) -> Result:

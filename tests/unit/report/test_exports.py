@@ -15,9 +15,9 @@ from markdown_it.token import Token
 
 from cutter.custody.profiles import shipped_profile
 from cutter.cutting import Cut, cut
-from cutter.cutting.amendments import Amendment, QuotedTarget, find_quoted_targets
 from cutter.cutting.record import Anchor, Anchored, DocumentFacts, UnitRecord, records
-from cutter.cutting.references import Reason, Reference, find_references
+from cutter.cutting.referring.amendments import Amendment, QuotedTarget, find_quoted_targets
+from cutter.cutting.referring.references import Reason, Reference, find_references
 from cutter.report.export import ExportedDocument, ExportForm, write_export
 from tests.support.cuts import LAW, LAW_EIDS, Piece, made_of
 from tests.support.profiles import VIETNAMESE_LAW

@@ -12,7 +12,7 @@ from lxml import etree
 
 from cutter.custody.profiles import shipped_profile
 from cutter.cutting import Cut, cut
-from cutter.cutting.akn import eids
+from cutter.cutting.citations.akn import eids
 from cutter.cutting.profile import Profile
 from cutter.cutting.record import Anchor, Anchored, DocumentFacts
 from cutter.report.export import write_export

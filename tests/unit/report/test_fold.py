@@ -6,6 +6,7 @@ import pytest
 from cutter.approval.request import ESCALATION
 from cutter.events import Acted, Completed, Published, Started, Verified
 from cutter.model import Mode
+from cutter.report.afterwards import voided_result
 from cutter.report.fold import NOT_REACHED, fold_refusal, fold_result, refused_result
 from cutter.report.machine import encode
 from cutter.report.result import Result, RunEffect, RunStatus
@@ -197,6 +198,12 @@ def test_an_unanswered_commit_of_a_run_that_never_began_is_not_told_as_nothing()
     for stop in (unanswered, Stop(StopCode.STOP_INTERRUPTED), Stop(StopCode.STOP_INTERNAL)):
         assert refused_result(stop, pipeline="cut", mode=Mode.LIVE, document_id=None).effect is RunEffect.UNKNOWN
         assert refused_result(stop, pipeline="cut", mode=Mode.DRYRUN, document_id=None).effect is RunEffect.NONE
+
+
+@pytest.mark.parametrize("name", ["done", "aborted"])
+def test_a_run_that_has_ended_well_is_not_told_otherwise_after_a_voiding(name: str) -> None:
+    """Without it a cut that was done, and taken back later, would be told as one that was refused."""
+    assert voided_result(RESULTS[name], RUN_ID) == RESULTS[name]
 
 
 def test_events_without_a_beginning_are_a_fault() -> None:

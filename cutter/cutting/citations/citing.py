@@ -13,11 +13,11 @@ Source: issue 5, part 4; cutting.md §1.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cutter.cutting.citation import Citation, Part
-from cutter.cutting.places import ANY, AddressBook, number_in_address, printed_number
+from cutter.cutting.citations.citation import Citation, Part
+from cutter.cutting.citations.places import ANY, AddressBook, number_in_address, printed_number
+from cutter.cutting.citations.vocabulary import folded, types_of_word, words_around
 from cutter.cutting.profile import CitationStyle, Profile, Rank, Run
 from cutter.cutting.unit import Unit
-from cutter.cutting.vocabulary import folded, types_of_word, words_around
 from cutter.stops import Stop, StopCode
 
 _ROMAN = (

@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
+from cutter.cutting.citations.vocabulary import folded, vocabulary
 from cutter.cutting.profile import Profile, Series
-from cutter.cutting.vocabulary import folded, vocabulary
 
 _SHORTEST_WORD = 3
 # Words that a refusal names: one for each level.

@@ -3,7 +3,7 @@
 import re
 from array import array
 
-from cutter.cutting.levelled import Place, level, line_starts, place_of
+from cutter.cutting.referring.levelled import Place, level, line_starts, place_of
 from cutter.cutting.shadow import fold
 from cutter.cutting.unit import Unit
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from cutter.cutting.wording import Wording
+from cutter.cutting.referring.wording import Wording
 
 
 class Points(Enum):

@@ -21,13 +21,13 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from cutter.cutting.akn import eids
-from cutter.cutting.citation import Citation, Part, parse_citation
+from cutter.cutting.citations.akn import eids
+from cutter.cutting.citations.citation import Citation, Part, parse_citation
+from cutter.cutting.citations.standing import Standing
+from cutter.cutting.citations.suggestions import nearest
+from cutter.cutting.citations.vocabulary import folded, vocabulary
 from cutter.cutting.profile import Profile, Rank
-from cutter.cutting.standing import Standing
-from cutter.cutting.suggestions import nearest
 from cutter.cutting.unit import Cut, Unit
-from cutter.cutting.vocabulary import folded, vocabulary
 from cutter.stops import Stop, StopCode
 
 # Units that one part of a citation may mean before the rest of it decides: more are ambiguous at once.

@@ -17,15 +17,15 @@ from enum import Enum
 import msgspec
 
 from cutter.cutting.address import ascii_alias
-from cutter.cutting.amendments import QUOTATION, amends_from, speaks_throughout
-from cutter.cutting.chains import Chain, Points, form_of
 from cutter.cutting.doubts import Doubt, DoubtCode
-from cutter.cutting.mentions import Belongs, Mention, find_mentions
-from cutter.cutting.passages import Passage
 from cutter.cutting.profile import Profile
-from cutter.cutting.tree import UnitTree
+from cutter.cutting.referring.amendments import QUOTATION, amends_from, speaks_throughout
+from cutter.cutting.referring.chains import Chain, Points, form_of
+from cutter.cutting.referring.mentions import Belongs, Mention, find_mentions
+from cutter.cutting.referring.passages import Passage
+from cutter.cutting.referring.tree import UnitTree
+from cutter.cutting.referring.wording import Wording, wording
 from cutter.cutting.unit import Cut
-from cutter.cutting.wording import Wording, wording
 
 # Missing units that one doubt names.
 MOST_NAMED = 3

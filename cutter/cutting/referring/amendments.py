@@ -21,12 +21,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from cutter.cutting.chains import Chain, Points, Step, form_of
-from cutter.cutting.mentions import Belongs, Mention, find_mentions, quoted_spans
-from cutter.cutting.passages import Passage
 from cutter.cutting.profile import AmendingWords, Profile, Rank
+from cutter.cutting.referring.chains import Chain, Points, Step, form_of
+from cutter.cutting.referring.mentions import Belongs, Mention, find_mentions, quoted_spans
+from cutter.cutting.referring.passages import Passage
+from cutter.cutting.referring.wording import Wording, wording
 from cutter.cutting.unit import Cut, Unit
-from cutter.cutting.wording import Wording, wording
 
 QUOTATION = "QS"
 # Targets up to which the ranges of a statement are written out; of further ones the ends are given.

@@ -18,10 +18,10 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from cutter.cutting.chains import Chain, Item, Join, Points, chains_of
+from cutter.cutting.citations.vocabulary import folded
 from cutter.cutting.profile import Quotes
-from cutter.cutting.vocabulary import folded
-from cutter.cutting.wording import Wording
+from cutter.cutting.referring.chains import Chain, Item, Join, Points, chains_of
+from cutter.cutting.referring.wording import Wording
 
 # Brackets behind one number: the deepest real citation has five.
 MOST_BRACKETS = 12

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from cutter.cutting.akn import USUAL
+from cutter.cutting.citations.akn import USUAL
 from cutter.cutting.numbers import Roman, read
 from cutter.cutting.profile import CitationStyle, Profile, Series
 from cutter.cutting.shadow import fold

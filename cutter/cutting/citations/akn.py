@@ -18,8 +18,8 @@ import unicodedata
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from cutter.cutting.citations.standing import Standing
 from cutter.cutting.profile import AknName, Profile, Rank
-from cutter.cutting.standing import Standing
 from cutter.cutting.unit import Cut, Unit
 
 # What a TYPE is where the profile does not say otherwise. `CL/CL` is a CL inside a CL.

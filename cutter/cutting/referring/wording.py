@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from cutter.cutting.citations.vocabulary import folded, vocabulary
 from cutter.cutting.numbers import Bullets, Decimal, Letters, OrdinalWords, Roman, pattern, read, system_of
 from cutter.cutting.profile import AmendingWords, Level, Numbers, Profile, Quotes, Rank, ReferenceWords, Run, Series
-from cutter.cutting.vocabulary import folded, vocabulary
 
 # 5, 5a, 5bis, 217đ; XV; xv; a, aa, a1. Then .2.1 and .8a: the parts of a path.
 NUMBER = (

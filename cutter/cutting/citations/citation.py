@@ -19,9 +19,9 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from cutter.cutting.citations.unmarked import with_marks, words_named
+from cutter.cutting.citations.vocabulary import Vocabulary, folded, vocabulary
 from cutter.cutting.profile import Profile
-from cutter.cutting.unmarked import with_marks, words_named
-from cutter.cutting.vocabulary import Vocabulary, folded, vocabulary
 from cutter.stops import Stop, StopCode
 
 # Characters and parts of a citation: the deepest real address has 12 segments and 150 characters.

@@ -11,10 +11,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from cutter.cutting.chains import Points, Step
 from cutter.cutting.profile import Rank
+from cutter.cutting.referring.chains import Points, Step
+from cutter.cutting.referring.wording import Wording
 from cutter.cutting.unit import Cut
-from cutter.cutting.wording import Wording
 
 # Above the units at the top of the document.
 TOP = -1
