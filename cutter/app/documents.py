@@ -36,6 +36,7 @@ def add_document(
     *,
     profile: str | None = None,
     language: str | None = None,
+    source_uri: str | None = None,
 ) -> AddedDocument:
     """Keep the text of a file in the workspace's `documents/` and list it in the index.
 
@@ -50,6 +51,7 @@ def add_document(
         status: `enacted` or `draft`.
         profile: the id of its profile; None: the one that the index states, else the one that its text shows.
         language: a language tag; None: the one that the index states, else that of the profile.
+        source_uri: where the file was taken from (`https:`, or `file:` from the workspace), never fetched; None: none.
 
     Raises:
         Stop: STOP_SOURCE_MISSING, STOP_DOCUMENT_CONFLICT, STOP_INVALID_INPUT, STOP_PROFILE_UNKNOWN, STOP_TEXT_… when
@@ -63,6 +65,7 @@ def add_document(
         version=version or "",
         title=title or "",
         status="enacted" if status == "enacted" else "draft",
+        source_uri=source_uri or "",
     )
     check_registration(registration)
     stated = open_texts(settings).index.find(document_id)

@@ -48,7 +48,7 @@ class Notify(Protocol):
 
 
 class CatalogVersion(msgspec.Struct, frozen=True):
-    """One version of a source document as the workspace's index lists it."""
+    """One version of a source document as the workspace's index lists it; `source_uri` is empty where none stands."""
 
     document_id: str
     title: str
@@ -56,6 +56,7 @@ class CatalogVersion(msgspec.Struct, frozen=True):
     version: str
     status: str
     text_sha256: str
+    source_uri: str = ""
 
 
 class Texts(Protocol):

@@ -10,7 +10,6 @@ Source: DESIGN §5.1 (discover); issue 3, part 8.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,10 +18,12 @@ import msgspec
 from cutter.canon import sha256
 from cutter.contracts import CatalogVersion
 from cutter.custody.configuration import Configuration, form_needed, parse_configuration
+from cutter.custody.effective_dates import EffectiveDate
 from cutter.custody.files import create_exclusive, one_writer, read_plain, shared_folder, write_atomic
 from cutter.custody.index_layout import add_version, quoted
 from cutter.custody.originals import Original, original_of, suffix_of
 from cutter.custody.profiles import Profiles
+from cutter.custody.source_uris import NEEDED, is_source_uri
 from cutter.cutting.profile import Profile
 from cutter.cutting.recognition import recognise
 from cutter.cutting.record import Anchor, Anchored, DocumentFacts
@@ -52,22 +53,11 @@ Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class EffectiveDate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A day from or to which a version has effect: `exact`, or `lower_bound` for "not before this day"."""
-
-    date: date
-    anchor: Literal["exact", "lower_bound"]
-
-    @property
-    def anchored(self) -> Anchored:
-        """The day as records state it."""
-        return Anchored(self.date.isoformat(), Anchor(self.anchor))
-
-
 class IndexedVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One version of a document as the index states it; a date that is left out is unknown.
 
-    `original` is the page or Word document that the text was read from; a text has none.
+    `original` is the page or Word document that the text was read from; a text has none. `source_uri` says where the
+    file was taken from: provenance, and part of no digest.
     """
 
     version: VersionName
@@ -77,6 +67,7 @@ class IndexedVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
     effective_from: EffectiveDate | None = None
     effective_to: EffectiveDate | None = None
     original: Original | None = None
+    source_uri: Annotated[str, msgspec.Meta(min_length=1)] = ""
 
 
 class IndexedDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,7 +85,8 @@ class IndexedDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def listed(self, version: IndexedVersion) -> CatalogVersion:
         """A version with what it has from its document; the title in the document's language, else the first."""
-        return CatalogVersion(self.id, self._title, self.language, version.version, version.status, version.sha256)
+        stated = (version.version, version.status, version.sha256, version.source_uri)
+        return CatalogVersion(self.id, self._title, self.language, *stated)
 
     def facts(self, version: IndexedVersion) -> DocumentFacts:
         """What the records of a version's units state about it; a date that the index leaves out stays unknown."""
@@ -128,7 +120,7 @@ class Registration:
     """What is registered: the document that a text belongs to, and which version of it the text is.
 
     `version` empty stands for the first eight digits of the text's sha256; `title` empty for the document's id.
-    `profile` empty: every text shows its own.
+    `profile` empty: every text shows its own; `source_uri` empty: none is stated.
     """
 
     document_id: str
@@ -137,6 +129,7 @@ class Registration:
     title: str = ""
     status: Literal["enacted", "draft"] = "enacted"
     profile: str = ""
+    source_uri: str = ""
 
 
 class WorkspaceTexts:
@@ -222,9 +215,9 @@ def register(
 
     Raises:
         Stop: STOP_SOURCE_MISSING, STOP_DOCUMENT_CONFLICT (detail: `other_bytes`, `other_version`, `other_status`,
-            `other_language`, `other_profile`, `other_title`, `file_exists`), STOP_INVALID_INPUT (the detail names the
-            part), STOP_CONFIG_INVALID, STOP_PATH_UNSAFE, STOP_DISK, STOP_TEXT_TOO_LARGE, and whatever `read_original`
-            and `check` raise.
+            `other_language`, `other_profile`, `other_title`, `other_source_uri`, `file_exists`), STOP_INVALID_INPUT
+            (the detail names the part), STOP_CONFIG_INVALID, STOP_PATH_UNSAFE, STOP_DISK, STOP_TEXT_TOO_LARGE, and
+            whatever `read_original` and `check` raise.
     """
     check_registration(registration)
     extracted = read_source(source)
@@ -247,6 +240,7 @@ def keep(folder: Path, source: Path, extracted: Extracted, registration: Registr
             sha256=digest,
             status=registration.status,
             original=original,
+            source_uri=registration.source_uri,
         )
         _keep_text(folder / version.file, text)
         return _add(folder, index, registration, version)
@@ -270,6 +264,8 @@ def check_registration(registration: Registration) -> None:
         except msgspec.ValidationError as error:
             needed = form_needed(str(error).removeprefix("Expected `str` "))
             raise Stop(StopCode.STOP_INVALID_INPUT, detail=name, needed=needed) from None
+    if registration.source_uri and not is_source_uri(registration.source_uri):
+        raise Stop(StopCode.STOP_INVALID_INPUT, detail="source_uri", needed=NEEDED)
 
 
 def read_source(source: Path) -> Extracted:
@@ -304,6 +300,8 @@ def _known(index: Index, registration: Registration, digest: str, original: Orig
                 raise _conflict("other_version", version.version, registration.version)
             if registration.status != version.status:
                 raise _conflict("other_status", version.status, registration.status)
+            if registration.source_uri not in ("", version.source_uri):
+                raise _conflict("other_source_uri", version.source_uri or "none", registration.source_uri)
             return document.listed(version)
         if version.version == (registration.version or digest[:8]):
             raise _conflict("other_bytes", version.sha256, digest)
@@ -364,6 +362,8 @@ def _parse_index(folder: Path, data: bytes) -> Index:
         files += [(version.file, f"{path}.file") for version, path in versions]
         for version, path in versions:
             _refuse_backwards(configuration, version, path)
+            if version.source_uri and not is_source_uri(version.source_uri):
+                raise configuration.refuse("source_uri", f"{path}.source_uri")
         _refuse_twice(configuration, "version", [(version.version, f"{path}.version") for version, path in versions])
         _refuse_twice(configuration, "sha256", [(version.sha256, f"{path}.sha256") for version, path in versions])
     _refuse_twice(configuration, "document_id", ids)

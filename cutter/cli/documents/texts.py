@@ -30,10 +30,13 @@ def add(
     status: Annotated[str, typer.Option(metavar="enacted|draft", help="Is it in force?")] = "enacted",
     profile: ProfileId = None,
     language: Annotated[str | None, typer.Option(metavar="TAG", help="[default: that of its profile]")] = None,
+    source_uri: Annotated[str | None, typer.Option(metavar="URI", help="Where it is from; never fetched.")] = None,
 ) -> View:
     """Register FILE as a document, or as a version of one. Its text is copied; FILE is UTF-8 text, HTML or Word."""
     settings = open_settings()
-    added = add_document(settings, file, document_id, version, title, status, profile=profile, language=language)
+    added = add_document(
+        settings, file, document_id, version, title, status, profile=profile, language=language, source_uri=source_uri
+    )
     return View(added, tuple(added_lines(added)), stated=True)
 
 

@@ -5,6 +5,7 @@ Source: issue 5, parts 0, 1, 6; command-line.md §1 row 1.
 
 from collections.abc import Iterator
 
+from cutter.contracts import CatalogVersion
 from cutter.cutting import Rank
 from cutter.cutting.explanation import Verdict
 from cutter.cutting.shadow import read_text
@@ -36,6 +37,7 @@ def added_lines(added: AddedDocument) -> Iterator[str]:
     name = f"{version.document_id}, {_('version {version}', version=version.version)}, {status_word(version.status)}"
     yield f"{_('DONE')}  {visible(name)}"
     yield f"  {_('sha256')}   {version.text_sha256}"
+    yield from _source_lines(version)
     yield from profile_lines(added.profile)
     yield from original_lines(added.original)
     shown = NextStep(_("look"), command("documents", "show", version.document_id))
@@ -112,6 +114,12 @@ def original_lines(original: OriginalRead | None) -> Iterator[str]:
         yield block("", remark_words(remark.code, remark.count))
 
 
+def _source_lines(version: CatalogVersion | None) -> Iterator[str]:
+    """Where a version was taken from, where the index states it."""
+    if version is not None and version.source_uri:
+        yield block(_("from"), visible(version.source_uri, compose=False))
+
+
 def _head(found: DocumentCut) -> str:
     """The first line of a registered document: its state, id, title and version."""
     version = found.version
@@ -124,6 +132,7 @@ def _body(found: DocumentCut, *, everything: bool) -> Iterator[str]:
     yield from profile_lines(found.chosen)
     yield from original_lines(found.original)
     yield block(_("Text"), f"sha256:{found.sha256}")
+    yield from _source_lines(found.version)
     yield block(_("Cut"), count_words(found.profile, counts_of(found.cut)))
     yield summary(found.cut.doubts)
     yield ""

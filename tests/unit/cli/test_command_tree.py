@@ -158,6 +158,7 @@ def test_every_flag_is_known() -> None:
         "--run",
         "--profile",
         "--language",
+        "--source-uri",
         "--all",
         "--doubts",
         "--style",

@@ -128,6 +128,25 @@ def test_add_takes_a_named_profile_and_language(bench: Bench) -> None:
     assert "2 Items" in bench.documents("show", "MIN-1").out
 
 
+def test_where_a_text_is_from_is_said_and_is_part_of_no_digest(bench: Bench) -> None:
+    """Without it provenance would be kept where nobody sees it, or a page that moved would change what is approved."""
+    name, uri = bench.write("law.txt", LAW), "https://example.vn/luat?id=1"
+    plain = bench.documents("add", name, "--document-id", "LAW-0", "--version", "1", "--output", "json").document
+    said = bench.documents("add", name, "--document-id", "LAW-1", "--version", "1", "--source-uri", uri)
+    again = bench.documents("add", name, "--document-id", "LAW-1", "--output", "json").document
+    listed = bench.documents("list", "--output", "json").document["documents"]
+    shown = bench.documents("show", "LAW-1", "--output", "json").document
+    exported = [bench.documents("export", f"LAW-{n}", "--format", "jsonl").out for n in (0, 1)]
+
+    assert f"from     {uri}" in said.out.splitlines()
+    assert f"from     {uri}" in bench.documents("show", "LAW-1").out.splitlines()
+    assert "from     " not in bench.documents("show", "LAW-0").out
+    assert [d["versions"][0]["source_uri"] for d in listed if d["document_id"].startswith("LAW-")] == ["", uri]
+    stated = {"document_id": "LAW-1", "title": "LAW-1", "source_uri": uri}
+    assert again["version"] == shown["version"] == plain["version"] | stated
+    assert exported[0].replace("LAW-0", "LAW-1") == exported[1]
+
+
 def test_a_version_is_shown_by_its_name(bench: Bench) -> None:
     """Without it an earlier version could not be looked at once a newer one is registered."""
     bench.documents("add", bench.write("a.txt", LAW), "--document-id", "LAW-1", "--version", "1")
@@ -276,6 +295,7 @@ REFUSED = {
     "a line beyond the end": (("cut", "law.txt", "--explain", "99"), 2, "1..8"),
     "a format that is none": (("cut", "law.txt", "--format", "yaml"), 2, "--format"),
     "an unknown profile to show": (("profiles", "vi.lax"), 20, "no_such_profile"),
+    "a source outside": (("add", "law.txt", "--document-id", "A-1", "--source-uri", "file:/law"), 2, "source_uri"),
     "a wrong id to register": (("add", "law.txt", "--document-id", "a b"), 2, "document_id"),
 }
 

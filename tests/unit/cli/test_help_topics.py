@@ -2,12 +2,16 @@
 
 import json
 import re
+import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cutter.app.topics import FOLDER, find_topic, topic_names
 from cutter.cli.main import run
+from cutter.custody.profiles import shipped_ids
+from cutter.messages import LANGUAGES, _, use_language
 from cutter.report.paragraphs import set_text
 from cutter.settings import REFUSED_VARIABLES
 from cutter.stops import Exit
@@ -17,6 +21,15 @@ TOPICS = {"gates", "exit-codes", "environment", "addresses", "citation", "profil
 FILES = sorted(FOLDER.glob("*/*.txt"))
 # A command stands indented, and is followed by its end of line or by two spaces and what it does.
 _COMMAND = re.compile(r"^  (cutter(?: \S+)*)", re.MULTILINE)
+# What nobody translates: commands, codes, ids and options, between backticks or in capitals.
+_CODE = re.compile(r"`[^`]+`|\b[A-Z]+_[A-Z_]+\b|\b[A-Z]+-[0-9]\S*[0-9a-z]|--[a-z-]+")
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """The language of the process, as it was."""
+    yield
+    use_language("en")
 
 
 def commands() -> list[tuple[str, str]]:
@@ -35,6 +48,32 @@ def test_the_topics_are_there() -> None:
     assert set(topic_names()) == TOPICS
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_topic(language: str) -> None:
+    """A topic that one language lacks is shown in another, and nobody is told."""
+    found = [topic for name in TOPICS if (topic := find_topic(name, language))]
+
+    assert {path.stem for path in (FOLDER / language).iterdir()} == TOPICS
+    assert {topic.language for topic in found} == {language}
+
+
+def test_no_other_language_has_topics() -> None:
+    """A folder that no language names is never read."""
+    assert {path.name for path in FOLDER.iterdir()} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(TOPICS))
+def test_a_translation_names_the_same(name: str, language: str) -> None:
+    """Commands, codes and ids are the same in every language, and so is what a topic tells of them."""
+    plain, spoken = find_topic(name, "en"), find_topic(name, language)
+
+    assert plain is not None
+    assert spoken is not None
+    assert _COMMAND.findall(spoken.text) == _COMMAND.findall(plain.text)
+    assert set(_CODE.findall(spoken.text)) == set(_CODE.findall(plain.text))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_topic_is_a_title_and_a_text(path: Path) -> None:
     """The first line is shown in the list; a line that is wider than a screen would be broken anywhere."""
@@ -44,7 +83,8 @@ def test_a_topic_is_a_title_and_a_text(path: Path) -> None:
     assert blank == ""
     assert lines
     assert path.stem in TOPICS
-    assert max(map(len, [title, *lines])) <= 80
+    assert max(map(len, [title, *lines])) <= 77
+    assert unicodedata.is_normalized("NFC", path.read_text(encoding="utf-8"))
     assert "\t" not in path.read_text(encoding="utf-8")
 
 
@@ -59,15 +99,27 @@ def test_the_pattern_finds_commands() -> None:
     assert len(commands()) > 15
 
 
-def test_topics_say_what_the_program_does() -> None:
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_topics_say_what_the_program_does(language: str) -> None:
     """Tables that are written by hand go out of date."""
-    statuses = find_topic("exit-codes", "en")
-    environment = find_topic("environment", "en")
+    use_language(language)
+    statuses = find_topic("exit-codes", language)
+    environment = find_topic("environment", language)
 
     assert statuses is not None
     assert environment is not None
-    assert re.findall(r"^ +(\d+)  (.+)$", statuses.text, re.MULTILINE) == [(str(int(s)), s.meaning) for s in Exit]
+    assert re.findall(r"^ +(\d+)  (.+)$", statuses.text, re.MULTILINE) == [(str(int(s)), _(s.meaning)) for s in Exit]
     assert set(REFUSED_VARIABLES) <= set(environment.text.split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_topic_names_every_profile(language: str) -> None:
+    """A profile that is taken only when it is named must be named somewhere."""
+    topic = find_topic("profiles", language)
+
+    assert topic is not None
+    assert set(shipped_ids()) <= set(re.findall(r"[a-z][a-z.]+[a-z]", topic.text))
 
 
 def test_a_language_without_a_topic_gets_english() -> None:

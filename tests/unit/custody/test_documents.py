@@ -17,6 +17,7 @@ from cutter.stops import Stop, StopCode
 FIRST = "Điều 1. Tên gọi\n".encode()
 SECOND = "Điều 1. Tên khác\n".encode()
 TWICE = "a" * 64
+URI = "https://example.vn/luat?id=1"
 
 INDEX = f"""# the texts of an office
 format: cutter.documents/1
@@ -113,6 +114,8 @@ MISTAKES = {
     "unknown status": ("status: draft", "status: valid", "wrong_value", "20:121"),
     "digest of 63 digits": (f"{TWICE},", f"{TWICE[1:]},", "wrong_value", "20:47"),
     "number as version": ('version: "1"', "version: 1", "wrong_value", "20:17"),
+    "source with a fragment": ("status: draft", "source_uri: 'https://a.vn/#b', status: draft", "source_uri", "20:121"),
+    "source without text": ("status: draft", "source_uri: '', status: draft", "wrong_value", "20:121"),
     "no versions": ("versions: [", "versions: [] # [", "wrong_value", "20:5"),
 }
 
@@ -210,6 +213,8 @@ def test_the_same_text_again_changes_nothing(folder: Path, source: Path) -> None
         (SECOND, Registration("AB", "Tiếng Việt"), StopCode.STOP_INVALID_INPUT, "language"),
         (SECOND, Registration("AB", "vi", "../1"), StopCode.STOP_INVALID_INPUT, "version"),
         (SECOND, Registration("AB", "vi", title="x" * 501), StopCode.STOP_INVALID_INPUT, "title"),
+        (SECOND, Registration("AB", "vi", source_uri="http://a.vn/"), StopCode.STOP_INVALID_INPUT, "source_uri"),
+        (FIRST, Registration("AB-CHARTER", "vi", source_uri=URI), StopCode.STOP_DOCUMENT_CONFLICT, "other_source_uri"),
     ],
 )
 def test_a_registration_that_contradicts_is_refused(
@@ -351,3 +356,17 @@ def test_an_original_is_stated_in_its_form(folder: Path, kind: str) -> None:
     text = INDEX.replace("status: draft}", f"status: draft, {original}}}")
     (folder / "index.yaml").write_text(text, encoding="utf-8")
     assert _refused(lambda: read_index(folder)) == (StopCode.STOP_CONFIG_INVALID, "wrong_value")
+
+
+def test_where_a_text_is_from_is_kept_and_never_replaced(folder: Path, source: Path) -> None:
+    """Without it nobody could say where a text was taken from, or a later registration would say otherwise."""
+    added = register(folder, source, Registration("AB-CHARTER", "vi", source_uri=URI), _accept)
+    before = (folder / "index.yaml").read_bytes()
+    assert added.source_uri == URI
+    assert [v.source_uri for v in WorkspaceTexts(folder, PROFILES).versions("AB-CHARTER")] == ["", URI]
+    for again in ("", URI):
+        assert register(folder, source, Registration("AB-CHARTER", "vi", source_uri=again), _accept) == added
+    other = Registration("AB-CHARTER", "vi", source_uri=f"{URI}0")
+    refused = (StopCode.STOP_DOCUMENT_CONFLICT, "other_source_uri")
+    assert _refused(lambda: register(folder, source, other, _accept)) == refused
+    assert (folder / "index.yaml").read_bytes() == before
