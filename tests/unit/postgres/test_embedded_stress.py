@@ -100,7 +100,7 @@ def cluster(shared: Cluster) -> Iterator[Cluster]:
     embedded.ensure_running(shared, finish=migrate)
     yield shared
     embedded.ensure_running(shared, finish=migrate)
-    with connect(shared) as connection:
+    with connect_in_time(shared) as connection:
         assert connection.execute("SELECT value FROM public.kept").fetchall() == [(7,)]
     embedded.stop(shared)
     assert processes(shared) == []
@@ -118,6 +118,18 @@ def open_folder() -> Iterator[Path]:
 def connect(cluster: Cluster, login: str = SUPERUSER) -> psycopg.Connection:
     """A session in autocommit mode."""
     return psycopg.connect(embedded.conninfo(cluster, login), autocommit=True)
+
+
+def connect_in_time(cluster: Cluster) -> psycopg.Connection:
+    """A session of a server that may be recovering: it notices a killed session a moment later, even after a login."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return connect(cluster)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def processes(cluster: Cluster) -> list[int]:
