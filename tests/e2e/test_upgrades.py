@@ -19,7 +19,7 @@ from tests.support.runs import REPOSITORY
 
 pytestmark = pytest.mark.attacks
 
-SHIPPED = ("cutter", "pipelines", "schemas", "fingerprints", "documents")
+SHIPPED = ("cutter", "pipelines", "schemas", "fingerprints", "documents", "profiles")
 WRITTEN = "SELECT count(*) FROM library.information_unit"
 CHANGED_FUNCTION = "ALTER FUNCTION library.fn_iu_enact(uuid, bigint) SET search_path = pg_catalog"
 
