@@ -1,7 +1,7 @@
 """Where cutter's own files are: pipelines, schemas, SQL statements; in a wheel and in a checkout alike.
 
-In a checkout `pipelines/`, `schemas/`, `fingerprints/` and `documents/` stand beside the package; in a wheel they
-travel inside it, under `cutter/shared/`. Nothing else in cutter knows the difference.
+In a checkout `pipelines/`, `profiles/`, `schemas/`, `fingerprints/` and `documents/` stand beside the package; in a wheel
+they travel inside it, under `cutter/shared/`. Nothing else in cutter knows the difference.
 """
 
 from functools import cache
@@ -11,7 +11,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def shared(name: str) -> Path:
-    """The folder of shipped files called `name` (`pipelines`, `schemas`, `fingerprints`, `documents`)."""
+    """The folder of shipped files called `name` (`pipelines`, `profiles`, `schemas`, `fingerprints`, `documents`)."""
     packed = _PACKAGE / "shared" / name
     return packed if packed.is_dir() else _PACKAGE.parent / name
 
