@@ -1,7 +1,7 @@
 """Where cutter's own files are: pipelines, schemas, SQL statements; in a wheel and in a checkout alike.
 
-In a checkout `pipelines/`, `profiles/`, `schemas/`, `fingerprints/` and `documents/` stand beside the package; in a wheel
-they travel inside it, under `cutter/shared/`. Nothing else in cutter knows the difference.
+In a checkout `pipelines/`, `profiles/`, `schemas/`, `fingerprints/` and `documents/` stand beside the package; in a
+wheel they travel inside it, under `cutter/shared/`. Nothing else in cutter knows the difference.
 """
 
 from functools import cache
