@@ -156,11 +156,12 @@ class _Sequence:
 
     def judge(self, candidate: Candidate, following: Candidate | None) -> Piece | None:
         """Take a candidate, or leave it as text; `following` is the next one."""
-        options = candidate.options
         if self._opaque:
-            options = tuple(option for option in options if self._levels[option.level].opaque)
-            if not options:
+            opaque = tuple(option for option in candidate.options if self._levels[option.level].opaque)
+            if not opaque:
                 return None
+            candidate = msgspec.structs.replace(candidate, options=opaque)
+        options = candidate.options
         if candidate.refused:
             self._report(candidate, options[0], *_REFUSED)
             return None
@@ -301,7 +302,7 @@ class _Sequence:
 
     def _skips_one(self, option: Option, frame: _Frame, following: Candidate | None) -> bool:
         """Whether a bare number leaves out exactly one of its run, and the next line goes on from it: 1. 3. 4."""
-        reached = frame.runs.get(option.level)
+        reached = None if self._levels[option.level].strong else frame.runs.get(option.level)
         if reached is None or option.number is None or option.number != Number(reached.number.value + 2):
             return False
         return following is not None and self._goes_on(

@@ -192,3 +192,10 @@ def test_every_shipped_profile_has_units_that_people_cite() -> None:
     """Without it short addresses of its documents would say nothing that stands in the document."""
     for profile_id in shipped_ids():
         assert any(level.rank is Rank.BASIC for level in shipped_profile(profile_id).levels), profile_id
+
+
+def test_a_profile_extends_only_what_cutter_ships() -> None:
+    """Without it a mistyped name would be a fault of cutter, and own profiles could extend each other in a circle."""
+    text = "format: cutter.profile/1\nid: bylaws\nextends: vi.laws\n"
+
+    assert refused(text) == ("unknown_profile", "3")

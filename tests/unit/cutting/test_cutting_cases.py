@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from cutter.custody.profiles import shipped_profile
+from cutter.custody.profiles import parse_profile, shipped_profile
 from cutter.cutting import LARGEST_TEXT, Cut, DoubtCode, Rank, counts, cut, reassemble
 from cutter.stops import Stop, StopCode
 from tests.support.profiles import VIETNAMESE_LAW
@@ -250,3 +250,32 @@ def test_a_table_of_contents_ends_where_its_first_entry_comes_again() -> None:
         ("D/CH-01", 4),
         ("D/CH-01/ART-01", 6),
     ]
+
+
+APPENDED = """format: cutter.profile/1
+id: own.manual
+title: {en: A manual with appendices}
+language: en
+levels:
+  - {id: annex, type: ANX, rank: zone, within: [document], numbers: [decimal], path: true, run: through, opaque: true}
+  - {id: section, type: SEC, rank: basic, within: [document], words: [Section], numbers: [decimal], run: through}
+  - {id: part, type: PT, rank: sub, within: [section, annex], numbers: [decimal], path: true, title: line}
+  - {id: subpart, type: SPT, rank: sub, within: [part], numbers: [decimal], path: true, title: line}
+"""
+
+
+def test_inside_an_annex_nothing_else_is_recognised_whatever_a_line_can_also_be() -> None:
+    """Without it a row of an annex that can be read as two levels would become a unit of the one that is closed."""
+    profile = parse_profile(APPENDED.encode(), "own.manual.yaml", "own.manual")
+    made = cut(b"Section 1\ntext\n1 annex\n1.1 a row\n1.2.7 a row\n2 annex\n", "D", profile)
+
+    assert addresses(made) == ["SEC-1", "ANX-1", "ANX-2"]
+
+
+def test_a_number_with_letters_behind_z_is_no_gap() -> None:
+    """Without it labels that an Act inserts into another one (1.aa) would become units of the Act itself."""
+    labels = ("1", "1.1", "1.1.a", "1.1.b", "1.1.aa", "1.1.c")
+    text = "Identifier: x\n\n### Part\n\n##### Title\n\n" + "".join(f"{label}\n\ntext\n\n" for label in labels)
+    made = cut(text.encode(), "D", shipped_profile("uk.act"))
+
+    assert [unit.number_raw for unit in made.units if unit.type == "PT"] == ["1.1.a", "1.1.b", "1.1.c"]
