@@ -14,12 +14,24 @@ from cutter import canon
 from cutter.approval.checks import Refused, StillWaiting
 from cutter.chain import EVENT_WORD, token
 from cutter.contracts import RunRow
-from cutter.events import Aborted, Completed, GateRehearsed, Overran, Planned, Record, Resumed, Spawned, Started
+from cutter.events import (
+    Aborted,
+    Completed,
+    GateRehearsed,
+    Overran,
+    Planned,
+    Record,
+    Resumed,
+    Skipped,
+    Spawned,
+    Started,
+)
 from cutter.evidence import file_name, sidecars, start_document
-from cutter.execution import Execution, Order, Ports
+from cutter.execution import Execution
 from cutter.gatekeeping import Gatekeeper
 from cutter.journal import Journal
-from cutter.model import GatePhase, Mode, OperationPhase, Phase
+from cutter.model import GatePhase, Mode, OperationPhase, Phase, SurveyPhase
+from cutter.order import Order, Ports
 from cutter.run import Lifecycle, Step
 from cutter.stages import Stages
 from cutter.stops import Exit, Stop, StopCode
@@ -73,7 +85,9 @@ def _begin(ports: Ports, order: Order) -> Execution:
     """Lock the run and fold what happened so far."""
     if not token(order.lock_key):
         raise Stop(StopCode.STOP_INVALID_INPUT, detail="lock_key", where="lock", needed=EVENT_WORD)
-    ports.transactor.begin(RunRow(order.run_id, order.pipeline.id, order.pipeline.sha256, order.mode, order.lock_key))
+    pipeline = order.pipeline
+    started_by = pipeline.started_by.value
+    ports.transactor.begin(RunRow(order.run_id, pipeline.id, pipeline.sha256, order.mode, order.lock_key, started_by))
     journal = Journal(order.run_id, ports.transactor.history(order.run_id), ports.clock, ports.notify)
     _check_inputs(order, journal)
     return Execution(ports, order, journal)
@@ -111,6 +125,7 @@ class _Pass:
         self._stages = Stages(execution, self._gatekeeper)
         self._began = self._beginning()
         self._written: dict[str, str] = {}
+        self._declined: Stop | None = None
         self._markers_checked = False
 
     def go(self) -> None:
@@ -121,6 +136,8 @@ class _Pass:
             return
         try:
             self._spawn_or_resume()
+            if self._declined is not None:
+                raise self._declined
             if self._journal.state.escalated:
                 self._gatekeeper.escalate()
                 self._began = self._beginning()
@@ -146,6 +163,9 @@ class _Pass:
             judgement = self._gatekeeper.look()
         except Stop as stop:
             judgement = Refused(stop, ())
+        self._declined = self._gatekeeper.declined(judgement)
+        if self._declined is not None:
+            return True
         if isinstance(judgement, Refused):
             self._gatekeeper.refuse("", judgement.stop)
         return not isinstance(judgement, (Refused, StillWaiting))
@@ -201,6 +221,9 @@ class _Pass:
                 self._written[made.phase] = made.sha256
 
     def _take(self, index: int, phase: Phase) -> None:
+        known = self._execution.known(phase.id)
+        if known is not None and known.skipped and known.step is Step.FINISHED:
+            return
         if self._is_done(phase):
             if not any(gate.opened for gate in self._journal.state.gates):
                 self._stages.repeat(phase)
@@ -209,10 +232,19 @@ class _Pass:
             return
         uses = phase.uses if isinstance(phase, OperationPhase) else ""
         self._journal.note(phase.id, Started(index=index, operation=uses))
-        if isinstance(phase, GatePhase):
+        if not self._execution.is_due(phase):
+            self._skip(phase)
+        elif isinstance(phase, GatePhase):
             self._gate(phase)
         else:
             self._stages.take(phase)
+
+    def _skip(self, phase: Phase) -> None:
+        """Leave a phase out, and say on what it depended."""
+        since = len(self._journal.records)
+        assert not isinstance(phase, SurveyPhase) and phase.when is not None  # noqa: S101, PT018  it is not due
+        self._journal.note(phase.id, Skipped(when=f"{phase.when.phase}.{phase.when.field}"))
+        self._execution.close(phase.id, since)
 
     def _is_done(self, phase: Phase) -> bool:
         """Whether a phase has acted; a gate whose approval was not used yet is asked again."""
@@ -266,7 +298,8 @@ class _Pass:
     def _check_not_voided(self) -> None:
         """What this run did is still in force: another run may have voided it while it waited."""
         done = [p for p in self._order.pipeline.phases if isinstance(p, OperationPhase) and p.idempotency]
-        keys = [self._execution.key(phase) for phase in done if self._is_done(phase)]
+        skipped = self._execution.skipped
+        keys = [self._execution.key(phase) for phase in done if self._is_done(phase) and phase.id not in skipped]
         if not keys:
             return
         mine = [found for found in self._ports.transactor.markers(keys) if found.run_id == self._order.run_id]

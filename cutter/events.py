@@ -127,6 +127,25 @@ class Intended(Event, frozen=True, kw_only=True):
     params_sha256: str
 
 
+class Attempted(Event, frozen=True, kw_only=True):
+    """How far an external effect that was intended has come.
+
+    `step` is `commit` (committed before the one act after which the effect may have happened) or `ended` (it is known
+    how it ended, without the effect); `outcome`, `code` and `enhanced` are the other side's answer, never its text.
+    """
+
+    step: str
+    outcome: str
+    code: int
+    enhanced: str
+
+
+class Skipped(Event, frozen=True, kw_only=True):
+    """A phase was not to be taken in this run: what it depends on is false. `when` is `PHASE.FIELD`."""
+
+    when: str
+
+
 class Acted(Event, frozen=True, kw_only=True):
     """The operation's effect, with its outcome (metadata only) and its marker, if it has one."""
 
@@ -202,6 +221,8 @@ AnyEvent: TypeAlias = (
     | GateRehearsed
     | WouldStop
     | Intended
+    | Attempted
+    | Skipped
     | Acted
     | Published
     | Verified

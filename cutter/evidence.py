@@ -28,6 +28,7 @@ from cutter.events import (
     Record,
     Resumed,
     Started,
+    Skipped,
     Stopped,
     Surveyed,
     Verified,
@@ -47,6 +48,7 @@ class Status(Enum):
     WAITING = "waiting"
     APPROVED = "approved"
     STOPPED = "stopped"
+    SKIPPED = "skipped"
     UNFINISHED = "unfinished"
 
 
@@ -316,6 +318,8 @@ def _status(records: Sequence[Record]) -> Status:
                 status = Status.WOULD_WAIT
             case WouldStop():
                 status = Status.WOULD_STOP
+            case Skipped():
+                status = Status.SKIPPED
             case Acted() | Published() if status is Status.UNFINISHED:
                 status = Status.OK
             case _:

@@ -5,146 +5,57 @@ Rules kept here: parameters, keys and contexts are derived from the events, neve
 Source: DESIGN §4.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, assert_never
+from functools import partial
+from typing import Any, assert_never
 
 import msgspec
 
 from cutter import canon
-from cutter.approval.request import ESCALATION, ApprovalRequest
-from cutter.approval.trust import TrustStore
+from cutter.approval.request import ESCALATION
 from cutter.chain import EVENT_WORD, token
 from cutter.contracts import (
-    ApprovalRecords,
-    Clock,
-    FindSetback,
-    Ids,
     Marker,
     MarkerKey,
-    Notify,
-    Pins,
-    Sidecars,
-    SigningProvider,
     SurveySession,
-    TakeFingerprint,
-    Texts,
-    Transactor,
-    Vault,
     WriteTransaction,
 )
 from cutter.events import (
     Acted,
-    Environment,
+    Attempted,
     Facts,
     GateOpened,
     GateRefused,
     GateWaiting,
     Published,
-    Record,
     Resumed,
     Spawned,
     Stopped,
     Surveyed,
 )
-from cutter.evidence import Start, Story, phase_document
+from cutter.evidence import phase_document
 from cutter.journal import Journal
-from cutter.model import FingerprintCheck, Gate, Inputs, Mode, Named, OperationPhase, Pipeline, Question, Survey
-from cutter.operation import Catalogue, ExternalContext, Operation, ReadContext, TargetOperation, WriteContext
+from cutter.model import (
+    FingerprintCheck,
+    Mode,
+    Named,
+    OperationPhase,
+    Phase,
+    Question,
+    Survey,
+    SurveyPhase,
+)
+from cutter.operation import ExternalContext, Operation, ReadContext, ReadOperation, WriteContext
+from cutter.order import Order, Ports
 from cutter.pipeline.references import resolve
 from cutter.pipeline.statements import BIND, statement_fields
 from cutter.plan import Plan, PlannedOutcome, SurveyedFact
 from cutter.run import PhaseState, Step
 from cutter.stops import Exit, Stop, StopCode
 from cutter.surveys import Answer, ask, look
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a gate asks, for the page that its reviewers read: the request but for the page's own digest.
-
-    Attributes:
-        gate: the gate, with what its policy asks for now.
-        request: the request; its `review_sha256` is not yet the page's.
-        plan: the frozen plan.
-        records: the run's events so far.
-    """
-
-    gate: Gate
-    request: ApprovalRequest
-    plan: Plan
-    records: tuple[Record, ...]
-
-
-class Reviews(Protocol):
-    """Keeps the pages that reviewers read."""
-
-    def write(self, order: "Order", asked: Asked, /) -> str:
-        """Write the page of a request; its sha256. Raises STOP_PATH_UNSAFE, STOP_DISK."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalPorts:
-    """What gates reach the world through. `throwaway_allowed`: the database is a demo's, and takes a demo's keys."""
-
-    records: ApprovalRecords
-    signing: SigningProvider
-    trust: TrustStore
-    reviews: Reviews
-    throwaway_allowed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything that the engine reaches the world through.
-
-    `checkpoint` signs the ledger's head and keeps it in other places; called at the end of every pass of a live run.
-    """
-
-    transactor: Transactor
-    texts: Texts
-    vault: Vault
-    sidecars: Sidecars
-    clock: Clock
-    ids: Ids
-    notify: Notify
-    catalogue: Catalogue
-    take_fingerprint: TakeFingerprint
-    pins: Pins
-    approvals: ApprovalPorts
-    checkpoint: Callable[[], None]
-    find_setback: FindSetback
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be run: the pipeline with its inputs, and how it is told in documents.
-
-    `approval_kb_id` is the request that the caller says was signed; empty when only the run was named.
-    """
-
-    run_id: str
-    pipeline: Pipeline
-    inputs: Inputs
-    mode: Mode
-    actor: str
-    lock_key: str
-    story: Story
-    environment: Environment
-    approval_kb_id: str = ""
-
-    def start(self) -> Start:
-        """What a resume needs besides the ledger."""
-        return Start(
-            run_id=self.run_id,
-            story=self.story,
-            mode=self.mode,
-            inputs=self.inputs,
-            pipeline=self.pipeline.source.decode(),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +102,19 @@ class Execution:
             raise
         self.journal.keep()
 
-    def close(self, phase: str, since: int) -> None:
-        """End a phase that has no transaction of its own: its document and its events."""
+    def close(self, phase: str, since: int, marker: Marker | None = None) -> None:
+        """End a phase that has no transaction of its own: its marker, if it has one, its document and its events."""
         with self.transaction(phase, since) as transaction:
+            if marker is not None:
+                transaction.mark(marker)
             self.publish(phase, transaction)
+
+    def record_attempt(self, phase: str, attempted: Attempted) -> None:
+        """Commit how far an external effect has come; it is durable when this returns."""
+        since = len(self.journal.records)
+        self.journal.note(phase, attempted)
+        with self.transaction(phase, since):
+            pass
 
     @property
     def seconds_before(self) -> float:
@@ -288,11 +208,12 @@ class Execution:
     @property
     def governed_rows_written(self) -> bool:
         """Whether an operation that governs has acted, and its transaction was kept."""
-        acted = {state.id for state in self.journal.state.phases if state.step.value >= Step.ACTED.value}
+        states = (state for state in self.journal.state.phases if not state.skipped)
+        acted = {state.id for state in states if state.step.value >= Step.ACTED.value}
         for phase in self.order.pipeline.phases:
             if isinstance(phase, OperationPhase) and phase.id in acted:
                 operation = self.operation(phase)
-                if isinstance(operation, TargetOperation) and operation.governs:
+                if not isinstance(operation, ReadOperation) and operation.governs:
                     return True
         return False
 
@@ -324,6 +245,23 @@ class Execution:
     def outcomes(self) -> dict[str, Facts]:
         return {state.id: state.outcome for state in self.journal.state.phases if state.outcome is not None}
 
+    def is_due(self, phase: Phase) -> bool:
+        """Whether a phase is to be taken: what it depends on, if anything, holds."""
+        if isinstance(phase, SurveyPhase) or phase.when is None:
+            return True
+        return resolve(phase.when, self.order.inputs, self.outcomes()) is True
+
+    @property
+    def skipped(self) -> frozenset[str]:
+        """The phases that are not taken in this run, as far as that can be told."""
+        known = self.outcomes()
+        told = (
+            phase
+            for phase in self.order.pipeline.phases
+            if not isinstance(phase, SurveyPhase) and phase.when is not None and phase.when.phase in known
+        )
+        return frozenset(phase.id for phase in told if not self.is_due(phase))
+
     def known(self, phase: str) -> PhaseState | None:
         return next((state for state in self.journal.state.phases if state.id == phase), None)
 
@@ -336,6 +274,7 @@ class Execution:
             plan_sha256=self.journal.state.plan_sha256,
             now=self.ports.clock.now(),
             texts=self.ports.texts,
+            policies=self.ports.policies,
             find_setback=self.ports.find_setback,
         )
 
@@ -348,6 +287,7 @@ class Execution:
             plan_sha256=self.journal.state.plan_sha256,
             now=self.ports.clock.now(),
             texts=self.ports.texts,
+            policies=self.ports.policies,
             ids=self.ports.ids,
             publish=transaction.publish,
             history=tuple(self.journal.records),
@@ -355,6 +295,7 @@ class Execution:
         )
 
     def external_context(self, phase: str, session: SurveySession) -> ExternalContext:
+        known = self.known(phase)
         return ExternalContext(
             session=session,
             identity=self.ports.transactor.identity,
@@ -364,6 +305,10 @@ class Execution:
             now=self.ports.clock.now(),
             vault=self.ports.vault,
             snapshot=self.ports.transactor.snapshot,
+            policies=self.ports.policies,
+            postbox=self.ports.postbox,
+            attempted=known.attempted if known is not None else None,
+            record=partial(self.record_attempt, phase),
         )
 
 

@@ -18,7 +18,10 @@ from cutter.contracts import Fingerprint, FingerprintedObject
 from cutter.stops import Stop, StopCode
 
 # What each named fingerprint covers: the schemas that its pipelines stand on, with the roles that own and use them.
-SCHEMAS: Mapping[str, tuple[str, ...]] = {"library": ("library", "cutter_governance", "kb")}
+SCHEMAS: Mapping[str, tuple[str, ...]] = {
+    "library": ("library", "cutter_governance", "kb"),
+    "comm": ("comm", "cutter_governance", "kb"),
+}
 _WHOLE = "object"  # the part of a difference that is the whole object
 _ABSENT = "absent"
 _NO_WORD = re.compile(r"[^A-Za-z0-9_.:/@+-]")

@@ -48,14 +48,19 @@ from cutter.contracts import (
     WriteTransaction,
 )
 from cutter.events import ApprovalVerified, GateOpened, GateRefused, GateWaiting
-from cutter.execution import Asked, Execution
+from cutter.execution import Execution
 from cutter.gates import Place
-from cutter.model import FingerprintCheck, GatePhase
+from cutter.model import FingerprintCheck, GatePhase, Starter
+from cutter.order import Asked
 from cutter.plan import Plan
 from cutter.stops import Stop, StopCode
 
 BACKUP_POLICY = "cutter_orchestrator.backup_policy"
 _REFUSED_USES = (StopCode.STOP_APPROVAL_CONSUMED, StopCode.STOP_APPROVAL_EXPIRED, StopCode.STOP_SIGNER_REFUSED)
+_DECLINED = {
+    StopCode.STOP_APPROVAL_REJECTED: StopCode.STOP_DECISION_REFUSED,
+    StopCode.STOP_APPROVAL_EXPIRED: StopCode.STOP_DECISION_LAPSED,
+}
 _NO_PAGE = "0" * 64  # of a request that is not written yet
 
 
@@ -136,6 +141,17 @@ class Gatekeeper:
         here = (item.gate.id for item in phases if isinstance(item, GatePhase) and item.id == phase)
         return next(here, "") or state.unused[0].gate
 
+    def declined(self, judgement: Judgement | None) -> Stop | None:
+        """The stop that ends a run which a policy started, when people said no or nobody answered; else None.
+
+        A trigger may be delivered again without anybody's will: what was answered with no, or with silence, is not
+        asked again.
+        """
+        if self._execution.order.pipeline.started_by is not Starter.POLICY or not isinstance(judgement, Refused):
+            return None
+        code = _DECLINED.get(judgement.stop.code)
+        return Stop(code, detail=judgement.stop.detail, found=judgement.stop.found) if code is not None else None
+
     def take(self, phase: GatePhase) -> None:
         """Take a live run through a gate, or let it wait there. Raises the stop of a refused approval."""
         since = len(self._journal.records)
@@ -167,7 +183,7 @@ class Gatekeeper:
             case StillWaiting():
                 self._wait(place, judgement.request, ())
             case Refused() if not self._must_ask_anew(judgement):
-                raise judgement.stop
+                raise self.declined(judgement) or judgement.stop
             case _:
                 self._ask(place)
         return False
@@ -278,7 +294,7 @@ class Gatekeeper:
 
         One that still waits can: when the time to sign is over, its judgement is a refusal (check 12).
         """
-        if self._execution.order.approval_kb_id:
+        if self._execution.order.approval_kb_id or self.declined(judgement) is not None:
             return False
         over = (StopCode.STOP_APPROVAL_EXPIRED, StopCode.STOP_POLICY_CHANGED)
         return isinstance(judgement, Refused) and judgement.stop.code in over
@@ -343,7 +359,8 @@ class Gatekeeper:
         return self._reports[offer.sha256]
 
     def _place(self, gate_id: str) -> Place:
-        return gates.place_of(self._execution.order.pipeline, gate_id, self._journal.state.finished, self._bundle())
+        order, finished = self._execution.order, self._journal.state.finished
+        return gates.place_of(order.pipeline, gate_id, finished, self._bundle(), self._execution.skipped)
 
     def _load(self) -> LoadedTrust:
         if self._trust is None:

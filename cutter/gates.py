@@ -28,7 +28,9 @@ class Place:
     covers: tuple[str, ...]
 
 
-def place_of(pipeline: Pipeline, gate_id: str, finished: int, trust: TrustBundle) -> Place:
+def place_of(
+    pipeline: Pipeline, gate_id: str, finished: int, trust: TrustBundle, skipped: frozenset[str] = frozenset()
+) -> Place:
     """Where a gate stands and what it asks for.
 
     Args:
@@ -36,14 +38,15 @@ def place_of(pipeline: Pipeline, gate_id: str, finished: int, trust: TrustBundle
         gate_id: a gate of the pipeline, or the escalation.
         finished: how many phases are finished, which is where an escalation stands.
         trust: the bundle, with what the office asks of gates.
+        skipped: phases that are not taken in this run: nothing of theirs is let through.
     """
     if gate_id == ESCALATION:
-        return _escalation(pipeline, finished, trust)
+        return _escalation(pipeline, finished, trust, skipped)
     phases = pipeline.phases
     at = next(n for n, phase in enumerate(phases) if isinstance(phase, GatePhase) and phase.gate.id == gate_id)
     phase = phases[at]
     assert isinstance(phase, GatePhase)  # noqa: S101  that is what was looked for
-    return Place(_strictest(phase.gate, trust), phase.id, at + 1, _covered(phases[at + 1 :]))
+    return Place(_strictest(phase.gate, trust), phase.id, at + 1, _covered(phases[at + 1 :], skipped))
 
 
 def policy_sha256(gate: Gate) -> str:
@@ -51,14 +54,15 @@ def policy_sha256(gate: Gate) -> str:
     return canon.digest(gate)
 
 
-def _escalation(pipeline: Pipeline, finished: int, trust: TrustBundle) -> Place:
+def _escalation(pipeline: Pipeline, finished: int, trust: TrustBundle, skipped: frozenset[str]) -> Place:
     before = [phase for phase in pipeline.phases[: finished + 1] if isinstance(phase, GatePhase)]
     gate = msgspec.structs.replace(before[-1].gate, id=ESCALATION)
-    return Place(_strictest(gate, trust), "", finished + 1, _covered(pipeline.phases[finished:]))
+    return Place(_strictest(gate, trust), "", finished + 1, _covered(pipeline.phases[finished:], skipped))
 
 
-def _covered(phases: tuple[Phase, ...]) -> tuple[str, ...]:
-    up_to_next = itertools.takewhile(lambda phase: not isinstance(phase, GatePhase), phases)
+def _covered(phases: tuple[Phase, ...], skipped: frozenset[str]) -> tuple[str, ...]:
+    taken = (phase for phase in phases if phase.id not in skipped)
+    up_to_next = itertools.takewhile(lambda phase: not isinstance(phase, GatePhase), taken)
     return tuple(phase.uses for phase in up_to_next if isinstance(phase, OperationPhase))
 
 

@@ -119,8 +119,18 @@ class RoleQuorum(msgspec.Struct, frozen=True):
     persons: int
 
 
+class Starter(Enum):
+    """Who starts runs of a pipeline: people, or a policy on a trigger."""
+
+    PERSON = "person"
+    POLICY = "policy"
+
+
 class Gate(msgspec.Struct, frozen=True):
-    """A point where people decide. Durations are in seconds."""
+    """A point where people decide. Durations are in seconds.
+
+    `kind` is `signed`, where people let the run go on, or `decision`, where a policy asks them whether it may.
+    """
 
     id: str
     kind: str
@@ -139,7 +149,8 @@ class Idempotency(msgspec.Struct, frozen=True):
 class OperationPhase(msgspec.Struct, frozen=True):
     """A phase that uses an operation, such as `library.cut_leg_a@1`.
 
-    `bind` are the variables of the statement among its parameters, where the operation takes one.
+    `bind` are the variables of the statement among its parameters, where the operation takes one; `when` is a boolean
+    outcome without which the phase is skipped.
     """
 
     id: str
@@ -150,6 +161,7 @@ class OperationPhase(msgspec.Struct, frozen=True):
     preflight: tuple[Question, ...]
     ensure: tuple[Survey, ...]
     bind: tuple[Named, ...] = ()
+    when: OutcomeReference | None = None
 
     @property
     def uses(self) -> str:
@@ -158,10 +170,11 @@ class OperationPhase(msgspec.Struct, frozen=True):
 
 
 class GatePhase(msgspec.Struct, frozen=True):
-    """A phase that waits for people."""
+    """A phase that waits for people; `when` is a boolean outcome without which it is skipped."""
 
     id: str
     gate: Gate
+    when: OutcomeReference | None = None
 
 
 class SurveyPhase(msgspec.Struct, frozen=True):
@@ -208,6 +221,7 @@ class Pipeline(msgspec.Struct, frozen=True):
     phases: tuple[Phase, ...]
     source: bytes
     sha256: str
+    started_by: Starter = Starter.PERSON
 
     def before_first_gate(self) -> tuple[Phase, ...]:
         """The phases whose outcomes the plan freezes: all of them when there is no gate."""

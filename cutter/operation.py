@@ -19,13 +19,15 @@ from cutter.contracts import (
     Identity,
     Ids,
     KnowledgeDocument,
+    Policies,
+    Postbox,
     SurveySession,
     TakeSnapshot,
     Texts,
     Vault,
     WriteSession,
 )
-from cutter.events import Facts, Record
+from cutter.events import Attempted, Facts, Record
 from cutter.stops import Stop
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -37,11 +39,16 @@ ANY_TABLE = "*"
 
 
 class Undo(Enum):
-    """How a governed write can be undone: `DECISION` is of what only records a decision; another one replaces it."""
+    """How a governed write can be undone.
+
+    `DECISION` is of what only records a decision; another one replaces it. `NEVER` is of what reaches people, who
+    cannot be made not to have read it: its own approval is the only safeguard.
+    """
 
     BACKUP = "backup"
     VOID = "void"
     DECISION = "decision"
+    NEVER = "never"
     NONE = "none"
 
 
@@ -55,6 +62,7 @@ class ReadContext:
     plan_sha256: str
     now: datetime
     texts: Texts
+    policies: Policies
     find_setback: FindSetback
 
 
@@ -69,6 +77,7 @@ class WriteContext:
     plan_sha256: str
     now: datetime
     texts: Texts
+    policies: Policies
     ids: Ids
     vault: Vault
     publish: Callable[[KnowledgeDocument], None]
@@ -77,7 +86,11 @@ class WriteContext:
 
 @dataclass(frozen=True, slots=True)
 class ExternalContext:
-    """What an operation with an effect outside the database may use."""
+    """What an operation with an effect outside the database may use.
+
+    `attempted` is how far the newest attempt came; `record` commits how far this one has come, and returns when that is
+    durable.
+    """
 
     session: SurveySession
     identity: Identity
@@ -87,6 +100,10 @@ class ExternalContext:
     now: datetime
     vault: Vault
     snapshot: TakeSnapshot
+    policies: Policies
+    postbox: Postbox
+    attempted: Attempted | None
+    record: Callable[[Attempted], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +189,9 @@ class ExternalOperation(Generic[P, O]):
     """An operation with an effect outside the database (effect EXTERNAL): a file, a message.
 
     `rehearse` is what a dry run does instead of `act`; `settle` tells whether an interrupted effect happened;
-    `still_holds` raises a stop when the effect no longer counts for the first governed write after it.
+    `still_holds` raises a stop when the effect no longer counts for the first governed write after it. An effect that
+    is governed uses its approval when it is intended, and `intend` writes in that transaction what makes it unique;
+    `presume` is the outcome of an effect of which nobody knows whether it happened, where people decided that it did.
     """
 
     name: str
@@ -186,6 +205,10 @@ class ExternalOperation(Generic[P, O]):
     rehearse: Callable[[ExternalContext, P], Rehearsed[O]]
     settle: Callable[[ExternalContext, P], Settled[O]]
     still_holds: Callable[[ExternalContext, P, O], None] | None = None
+    governs: tuple[str, ...] = ()
+    undo: Undo = Undo.NONE
+    intend: Callable[[WriteContext, P], None] | None = None
+    presume: Callable[[ExternalContext, P], O] | None = None
 
 
 Operation: TypeAlias = ReadOperation[Any, Any] | TargetOperation[Any, Any] | ExternalOperation[Any, Any]

@@ -7,13 +7,15 @@ Rules kept here (an event that breaks one is a fault of ours: RuntimeError, and 
   `Resumed`;
 - phases run in the pipeline's order, one at a time; a phase that did not finish is started again, never skipped;
 - within a phase: `Started`, then surveys (also where an effect is intended already, after a crash), then its effect at
-  most once, then its document, then its proof;
+  most once, then its document, then its proof; or `Skipped`, then its document;
+- how an external effect is attempted (`Attempted`) is told only where it is intended;
 - the plan is frozen once, before the first gate;
 - only a rehearsal notes what it would have done (`GateRehearsed`, `WouldStop`), only a live run waits or opens a gate;
 - an approval that was verified is used once, by `GateOpened` in a later phase; until then its gate may be asked again,
   and what came after the gate is done anew;
-- a stop after a committed governed write must be answered at a gate of its own (`GATE_FAILURE_ESCALATION`, an event of
-  the whole run) before a phase goes on;
+- a stop whose code is final ends a run, unless governed rows are committed;
+- a stop after a committed governed write, or where nobody knows whether an effect happened, must be answered at a gate
+  of its own (`GATE_FAILURE_ESCALATION`, an event of the whole run) before a phase goes on;
 - `Completed` comes only when every phase is finished.
 
 Source: DESIGN §4.
@@ -31,6 +33,7 @@ from cutter.events import (
     Aborted,
     Acted,
     ApprovalVerified,
+    Attempted,
     Completed,
     Environment,
     Facts,
@@ -44,6 +47,7 @@ from cutter.events import (
     Published,
     Record,
     Resumed,
+    Skipped,
     Spawned,
     Started,
     Stopped,
@@ -55,7 +59,7 @@ from cutter.model import Mode
 from cutter.stops import Exit, Stop, StopCode
 
 GateEvent: TypeAlias = Planned | GateWaiting | GateRefused | ApprovalVerified | GateOpened | GateRehearsed
-PhaseEvent: TypeAlias = Surveyed | WouldStop | Intended | Acted | Published | Verified | Overran
+PhaseEvent: TypeAlias = Surveyed | WouldStop | Intended | Attempted | Skipped | Acted | Published | Verified | Overran
 
 
 class Lifecycle(Enum):
@@ -78,13 +82,15 @@ class Step(Enum):
 
 
 class PhaseState(msgspec.Struct, frozen=True):
-    """One phase of the run so far."""
+    """One phase of the run so far; `attempted` is how far its external effect came, as of the newest attempt."""
 
     id: str
     index: int
     operation: str
     step: Step
     outcome: Facts | None = None
+    attempted: Attempted | None = None
+    skipped: bool = False
 
 
 class GateState(msgspec.Struct, frozen=True):
@@ -169,7 +175,7 @@ class RunState(msgspec.Struct, frozen=True):
                 running = change(self, lifecycle=Lifecycle.RUNNING, environment=environment)
                 return change(running, waiting_at="", stopped=None)
             case Stopped() as event:
-                paused = self.mode is Mode.LIVE
+                paused = self.mode is Mode.LIVE and not is_final(event)
                 ended = change(self, lifecycle=Lifecycle.PAUSED if paused else Lifecycle.TERMINATED, stopped=event)
                 return change(ended, escalated=self.escalated or (paused and event.exit == Exit.PARTIAL))
             case Completed(phases=phases):
@@ -238,12 +244,20 @@ class RunState(msgspec.Struct, frozen=True):
             case Intended():
                 self._current(phase, Step.STARTED)
                 return self._move(Step.INTENDED)
+            case Attempted():
+                self._current(phase, Step.INTENDED)
+                attempted = msgspec.structs.replace(self.phases[-1], attempted=event)
+                return msgspec.structs.replace(self, phases=(*self.phases[:-1], attempted))
+            case Skipped():
+                self._current(phase, Step.STARTED)
+                skipped = msgspec.structs.replace(self.phases[-1], step=Step.ACTED, skipped=True)
+                return msgspec.structs.replace(self, phases=(*self.phases[:-1], skipped))
             case Acted(outcome=outcome):
                 self._current(phase, Step.STARTED, Step.INTENDED)
                 return self._move(Step.ACTED, outcome)
             case Published():
                 self._current(phase, Step.STARTED, Step.ACTED)
-                by_itself = not self.phases[-1].operation
+                by_itself = not self.phases[-1].operation or self.phases[-1].skipped
                 return self._move(Step.FINISHED if by_itself else Step.PUBLISHED)
             case Verified():
                 return self._verify(phase)
@@ -291,6 +305,11 @@ class RunState(msgspec.Struct, frozen=True):
         if self.spawned is None:
             raise RuntimeError("the run was not spawned")
         return self.spawned
+
+
+def is_final(stopped: Stopped) -> bool:
+    """Whether a stop ends a live run: its code does, and no governed rows are committed."""
+    return StopCode[stopped.code].value.final and stopped.exit != Exit.PARTIAL
 
 
 def fold(records: Iterable[Record]) -> RunState:

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from cutter.custody.configuration import Configuration, Place, read_configuration
+from cutter.custody.directory import is_address
 from cutter.cutting.stamps import StampLevel
 from cutter.stops import Stop, StopCode
 
@@ -60,6 +61,10 @@ SecretPart = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,62}\Z")]
 ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]\Z")]
 LoopbackAddress = Annotated[str, msgspec.Meta(pattern=r"^(127\.0\.0\.1|\[::1\]):[0-9]{1,5}\Z")]
 FolderPath = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+HostName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z")]
+UserName = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,254}\Z")]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Seconds = Annotated[str, msgspec.Meta(pattern=r"^PT[1-9][0-9]{0,2}S\Z")]
 
 
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,6 +99,7 @@ class Roles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     writer: RoleName = "cutter_writer"
     appender: RoleName = "cutter_appender"
     approver: RoleName = "cutter_approver"
+    notifier: RoleName = "cutter_notifier"
 
 
 class ContinuousIntegration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,6 +123,46 @@ class Documents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow_stamps: tuple[str, ...] = ()
 
 
+class CommSecret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the mail server's password is: a file of the credentials folder, or a secret of Google Secret Manager."""
+
+    file: FileName | None = None
+    provider: Literal["gsm"] | None = None
+    environment: SecretPart | None = None
+    project: ProjectId | None = None
+    endpoint: LoopbackAddress | None = None
+
+
+class Smtp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The mail server that letters are given to; it must offer STARTTLS with a certificate of this host.
+
+    `ca_file` holds the certificates that are believed instead of the system's, `hello` is the name given in EHLO, and
+    `deadline` is the time for one whole dialogue.
+    """
+
+    host: HostName
+    port: Port
+    sender: str = msgspec.field(name="from")
+    user: UserName | None = None
+    password: CommSecret | None = None
+    ca_file: FolderPath | None = None
+    hello: HostName = "localhost.localdomain"
+    deadline: Seconds = "PT30S"
+
+
+class PrivateFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of the credentials folder."""
+
+    file: FileName
+
+
+class Comm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How people are reached: the mail server, and the directory of their references and addresses."""
+
+    smtp: Smtp | None = None
+    directory: PrivateFile = PrivateFile("directory.yaml")
+
+
 class WorkspaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`cutter.yaml` as it stands (`cutter.workspace/1`)."""
 
@@ -129,6 +175,7 @@ class WorkspaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credentials: FolderPath | None = None
     backups: FolderPath | None = None
     documents: Documents = Documents()
+    comm: Comm = Comm()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +185,20 @@ class ManagedSecret:
     environment: str
     project: str
     endpoint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server, with where its password is (None: nobody authenticates) and the seconds of one dialogue."""
+
+    host: str
+    port: int
+    sender: str
+    user: str
+    password: PasswordFile | ManagedSecret | None
+    authorities: Path | None
+    hello: str
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +217,8 @@ class Settings:
         backups: the folder of encrypted backups.
         user_state: the user's own folder for what must outlive a workspace (checkpoints, trust seen).
         allowed_stamps: the stamps of secrecy that a document may bear here.
+        mail: the mail server; None: no letter can be sent.
+        directory: the file of references and addresses, in the folder of credentials.
     """
 
     workspace: Path
@@ -169,6 +232,8 @@ class Settings:
     backups: Path
     user_state: Path
     allowed_stamps: frozenset[StampLevel] = frozenset()
+    mail: Mail | None = None
+    directory: str = "directory.yaml"
 
     @property
     def profiles(self) -> Path:
@@ -213,6 +278,8 @@ def load_settings(cwd: Path, environ: Mapping[str, str]) -> Settings:
         backups=workspace / (file.backups or ".cutter/backups"),
         user_state=_user_state(environ),
         allowed_stamps=_allowed_stamps(read),
+        mail=_mail(read, workspace),
+        directory=file.comm.directory.file,
     )
 
 
@@ -237,12 +304,46 @@ def _secrets(read: Configuration[WorkspaceFile]) -> PasswordFile | ManagedSecret
         return None
     if not isinstance(read.value.database, Service):
         raise read.refuse("no_service", "$.secrets")
+    secret = _one_way(given, given.password)
+    if secret is None:
+        raise read.refuse("one_way", "$.secrets")
+    return secret
+
+
+def _one_way(given: Secrets | CommSecret, file: PasswordFile | None) -> PasswordFile | ManagedSecret | None:
+    """Where a password is, if exactly one way is named."""
     named = (given.provider, given.environment, given.project)
-    if given.password is not None and named == (None, None, None) and given.endpoint is None:
-        return given.password
-    if given.password is None and given.provider and given.environment and given.project:
+    if file is not None and named == (None, None, None) and given.endpoint is None:
+        return file
+    if file is None and given.provider and given.environment and given.project:
         return ManagedSecret(given.environment, given.project, given.endpoint)
-    raise read.refuse("one_way", "$.secrets")
+    return None
+
+
+def _mail(read: Configuration[WorkspaceFile], workspace: Path) -> Mail | None:
+    """The mail server: a user with a password or neither, and a sender that is an address."""
+    given = read.value.comm.smtp
+    if given is None:
+        return None
+    if not is_address(given.sender):
+        raise read.refuse("address_form", "$.comm.smtp.from")
+    if (given.user is None) != (given.password is None):
+        raise read.refuse("user_and_password", "$.comm.smtp")
+    secret = None
+    if given.password is not None:
+        secret = _one_way(given.password, PasswordFile(given.password.file) if given.password.file else None)
+        if secret is None:
+            raise read.refuse("one_way", "$.comm.smtp.password")
+    return Mail(
+        host=given.host,
+        port=given.port,
+        sender=given.sender,
+        user=given.user or "",
+        password=secret,
+        authorities=workspace / given.ca_file if given.ca_file is not None else None,
+        hello=given.hello,
+        seconds=int(given.deadline[2:-1]),
+    )
 
 
 def _allowed_stamps(read: Configuration[WorkspaceFile]) -> frozenset[StampLevel]:

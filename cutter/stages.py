@@ -12,20 +12,23 @@ from typing import Any, assert_never
 import msgspec
 
 from cutter import canon
+from cutter.approval.request import ESCALATION
 from cutter.contracts import SurveySession
-from cutter.events import Intended, Surveyed, Verified, WouldStop
+from cutter.events import GateOpened, Intended, Stopped, Surveyed, Verified, WouldStop
 from cutter.execution import Execution
 from cutter.gatekeeping import Gatekeeper
-from cutter.model import GatePhase, Mode, OperationPhase, Phase, Question, SurveyPhase
+from cutter.model import GatePhase, Mode, OperationPhase, Phase, Question, Starter, SurveyPhase
 from cutter.operation import (
     Broken,
     ExternalOperation,
     Happened,
     NotHappened,
+    Operation,
     ReadOperation,
     TargetOperation,
     Verdict,
 )
+from cutter.policies.policy import WRITES
 from cutter.run import Step
 from cutter.stops import Stop, StopCode
 from cutter.surveys import Answer
@@ -85,6 +88,7 @@ class Stages:
 
     def _operate(self, phase: OperationPhase) -> None:
         operation = self._execution.operation(phase)
+        _check_starter(self._order.pipeline.started_by, phase, operation)
         params = self._execution.params(phase, operation)
         before = self._ask(phase.id, phase.preflight)
         since = len(self._journal.records)
@@ -97,7 +101,7 @@ class Stages:
             case TargetOperation():
                 self._write(phase, operation, params, before)
             case ExternalOperation():
-                self._reach_out(phase, operation, params)
+                self._reach_out(phase, operation, params, before)
             case _ as never:
                 assert_never(never)
         self.prove(phase)
@@ -131,37 +135,72 @@ class Stages:
                     params = self._execution.params(phase, operation)
                     operation.still_holds(context, params, self._execution.outcome(phase, operation))
 
-    def _reach_out(self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any) -> None:
+    def _reach_out(
+        self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any, before: Sequence[Answer]
+    ) -> None:
         since = len(self._journal.records)
         if self._order.mode is Mode.DRYRUN:
+            if operation.intend is not None:
+                with self._execution.transaction(phase.id, since) as transaction:
+                    operation.intend(self._execution.write_context(transaction), params)
+                since = len(self._journal.records)
             with self._ports.transactor.survey() as session:
                 rehearsed = operation.rehearse(self._execution.external_context(phase.id, session), params)
             for stop in rehearsed.would_stop:
                 event = WouldStop(code=stop.code.name, detail=stop.detail, exit=int(stop.code.exit))
                 self._journal.note(phase.id, event)
-            self._execution.note_acted(phase, rehearsed.outcome)
+            outcome = rehearsed.outcome
         else:
-            outcome = self._settle_or_act(phase, operation, params)
+            outcome = self._settle_or_act(phase, operation, params, before)
             since = len(self._journal.records)  # what was intended stays: the next pass has to settle it
-            self._execution.note_acted(phase, outcome)
-        self._execution.close(phase.id, since)
+        self._execution.note_acted(phase, outcome)
+        marker = self._execution.marker(phase, outcome) if phase.idempotency is not None else None
+        self._execution.close(phase.id, since, marker)
 
-    def _settle_or_act(self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any) -> Any:
+    def _settle_or_act(
+        self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any, before: Sequence[Answer]
+    ) -> Any:
         known = self._execution.known(phase.id)
         if known is not None and known.step is Step.INTENDED:
             with self._ports.transactor.survey() as session:
-                settled = operation.settle(self._execution.external_context(phase.id, session), params)
+                context = self._execution.external_context(phase.id, session)
+                settled = operation.settle(context, params)
+                if settled is NotHappened.UNKNOWN and operation.presume is not None and self._counts_as_done(phase.id):
+                    settled = Happened(operation.presume(context, params))
             if isinstance(settled, Happened):
                 return settled.outcome
             if settled is NotHappened.UNKNOWN:
                 raise Stop(StopCode.STOP_EFFECT_UNKNOWN, where=phase.id)
         else:
-            since = len(self._journal.records)
-            self._journal.note(phase.id, Intended(operation=phase.uses, params_sha256=canon.digest(params)))
-            with self._execution.transaction(phase.id, since):
-                pass
-        with self._ports.transactor.survey() as session:
+            self._intend(phase, operation, params, before)
+        # what is governed records how far it comes, on the first connection
+        transactor = self._ports.transactor
+        with transactor.verify() if operation.governs else transactor.survey() as session:
             return operation.act(self._execution.external_context(phase.id, session), params)
+
+    def _intend(
+        self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any, before: Sequence[Answer]
+    ) -> None:
+        """Commit that the effect is about to happen; what is governed uses its approval here."""
+        with self._execution.transaction(phase.id, len(self._journal.records)) as transaction:
+            if operation.governs:
+                _check_unmoved(before, self._ask_all(phase.id, transaction.surveys, phase.preflight, inside=True))
+                self._check_still_holds(transaction.surveys)
+                self._gatekeeper.use(phase.id, transaction)
+            self._journal.note(phase.id, Intended(operation=phase.uses, params_sha256=canon.digest(params)))
+            if operation.intend is not None:
+                operation.intend(self._execution.write_context(transaction), params)
+
+    def _counts_as_done(self, phase: str) -> bool:
+        """Whether people decided, since nobody knew whether the phase's effect happened, that the run goes on."""
+        events = [(r.phase, r.event) for r in self._journal.records if isinstance(r.event, (Stopped, GateOpened))]
+        unknown = [
+            n
+            for n, (at, event) in enumerate(events)
+            if at == phase and isinstance(event, Stopped) and event.code == StopCode.STOP_EFFECT_UNKNOWN.name
+        ]
+        since = [event for _, event in events[unknown[-1] :]] if unknown else []
+        return any(isinstance(event, GateOpened) and event.gate == ESCALATION for event in since)
 
     def prove(self, phase: OperationPhase) -> None:
         """Let a fresh read-only session find what a phase claims. Raises STOP_VERIFY_FAILED, STOP_BACKUP_REFUSED."""
@@ -208,6 +247,18 @@ class Stages:
             )
             answers.append(answer)
         return answers
+
+
+def _check_starter(started_by: Starter, phase: OperationPhase, operation: Operation) -> None:
+    """What a policy started writes nothing but messages and notifications, and nobody else writes these.
+
+    Raises:
+        Stop: STOP_POLICY_DENIED, detail `operation`; lint refuses such a pipeline before, the database after this.
+    """
+    if isinstance(operation, ReadOperation):
+        return
+    if (started_by is Starter.POLICY) != (phase.uses in WRITES):
+        raise Stop(StopCode.STOP_POLICY_DENIED, detail="operation", found=phase.uses, where=phase.id)
 
 
 def _check_unmoved(before: Sequence[Answer], again: Sequence[Answer]) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import assert_never
 
 from cutter.app.checkpoints import take_checkpoint
+from cutter.app.comm import build_policies, build_postbox
 from cutter.app.documents import open_texts
 from cutter.app.outside import compare_outside
 from cutter.app.reviews import ReviewPages
@@ -25,9 +26,9 @@ from cutter.custody.secrets import FilePassword, ManagedPassword, Password
 from cutter.custody.sidecar import RunFolders
 from cutter.custody.signing import GpgSigning
 from cutter.custody.trust import TrustFiles
-from cutter.execution import ApprovalPorts, Ports
 from cutter.model import Mode
 from cutter.operations import CATALOGUE
+from cutter.order import ApprovalPorts, Ports
 from cutter.postgres import embedded
 from cutter.postgres.approvals import PostgresApprovals
 from cutter.postgres.connect import Conninfo
@@ -81,7 +82,8 @@ def _password(settings: Settings) -> Password | None:
 
 def roles_of(settings: Settings) -> Roles:
     """The database roles as the adapters take them."""
-    return Roles(survey=settings.roles.survey, writer=settings.roles.writer, appender=settings.roles.appender)
+    roles = settings.roles
+    return Roles(survey=roles.survey, writer=roles.writer, appender=roles.appender, notifier=roles.notifier)
 
 
 def pins_of(settings: Settings) -> PinFiles:
@@ -133,6 +135,8 @@ def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify:
             throwaway_allowed=not isinstance(settings.database, Service),
         ),
         checkpoint=partial(_take_checkpoint, settings, transactor),
+        policies=build_policies(settings),
+        postbox=build_postbox(settings),
         find_setback=partial(compare_outside, settings, trust, GpgSigning(), transactor.target),
     )
 

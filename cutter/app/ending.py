@@ -50,12 +50,15 @@ def abort_run(settings: Settings, prefix: str, reason: str) -> AbortedRun:
     reached = reach_database(settings)
     with opened(settings, reached, Mode.LIVE, "abort") as look:
         assert isinstance(look, Committing)  # noqa: S101  what LIVE opens
-        run_id = find_run(look, prefix).run_id
+        found = find_run(look, prefix)
+        run_id = found.run_id
         check_not_set_back(settings, look, _pipeline_of(look, run_id))
         spawned = fold_kept(look.history(run_id)).spawned
     if spawned is None:
         raise Stop(StopCode.STOP_ABORT_REFUSED, detail="never_begun", where=run_id)
-    run = RunRow(run_id, spawned.pipeline, spawned.pipeline_sha256, Mode(spawned.mode), spawned.lock_key)
+    run = RunRow(
+        run_id, spawned.pipeline, spawned.pipeline_sha256, Mode(spawned.mode), spawned.lock_key, found.started_by
+    )
     with opened(settings, reached, Mode.LIVE, run_id) as transactor:
         records = abort(build_ports(settings, transactor, _ignore), run, canon.sha256(reason.encode()))
     try:

@@ -18,10 +18,11 @@ from cutter.approval.trust import TrustBundle
 from cutter.contracts import StoredRequest
 from cutter.custody.sidecar import RunFolders
 from cutter.events import GateRefused, GateWaiting, Record
-from cutter.execution import Asked, Execution, Order, Ports
+from cutter.execution import Execution
 from cutter.gatekeeping import Gatekeeper
 from cutter.journal import Journal
 from cutter.model import Mode, RoleQuorum
+from cutter.order import Asked, Order, Ports
 from cutter.postgres.transact import Committing
 from cutter.report.result import Signer, WaitingFacts
 from cutter.report.review import file_name

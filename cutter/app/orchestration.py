@@ -22,21 +22,21 @@ from cutter.app.compose import Reached, build_ports, opened, reach_database
 from cutter.app.ending import tell_voided
 from cutter.app.gates import tell_waiting
 from cutter.app.recovery import check_not_set_back
-from cutter.app.resumption import Resumable, find_named, find_repeated, run_of
+from cutter.app.resumption import Resumable, find_named, find_prior, find_repeated, run_of
 from cutter.app.runfiles import hear, keep_result, keep_run, keep_start
 from cutter.app.system import RandomIds, SystemClock, describe_environment
 from cutter.contracts import Notify, RunRow
 from cutter.engine import execute
-from cutter.events import Record
+from cutter.events import Intended, Record
 from cutter.evidence import Story
-from cutter.execution import Order, Ports
-from cutter.model import Inputs, InputValue, Mode, Pipeline
+from cutter.model import Inputs, InputValue, Mode, Pipeline, Starter
+from cutter.order import Order, Ports
 from cutter.pipeline import parse_inputs
 from cutter.pipeline.references import resolve
 from cutter.postgres.transact import Committing, Rehearsing
 from cutter.report.afterwards import late_result
 from cutter.report.fold import fold_result, interrupted_result, refused_result
-from cutter.report.next_steps import command, run_line
+from cutter.report.next_steps import command, run_line, trigger_file
 from cutter.report.result import Result, RunEffect
 from cutter.run import Lifecycle, fold_kept
 from cutter.settings import Settings
@@ -140,13 +140,19 @@ def tell_story(pipeline: Pipeline, inputs: Inputs, mode: Mode) -> Story:
     """
     values = {item.name: item.value for item in inputs.values if item.value is not None}
     said = next((phrase for phrase in pipeline.phrases if _names(phrase) <= values.keys()), pipeline.id)
-    options = "".join(f" --{name.replace('_', '-')} {shlex.quote(value)}" for name, value in values.items())
     return Story(
         pipeline=pipeline.id,
         pipeline_sha256=pipeline.sha256,
         request=said.format(**values),
-        invocation=f"cutter orchestrate {pipeline.id}{options} --mode {mode.value}",
+        invocation=_invocation(pipeline, values, mode),
     )
+
+
+def _invocation(pipeline: Pipeline, values: Mapping[str, str], mode: Mode) -> str:
+    if pipeline.started_by is Starter.POLICY:
+        return f"cutter trigger {trigger_file(values.get('trigger_id', ''))} --mode {mode.value}"
+    options = "".join(f" --{name.replace('_', '-')} {shlex.quote(value)}" for name, value in values.items())
+    return f"cutter orchestrate {pipeline.id}{options} --mode {mode.value}"
 
 
 def lock_key_of(pipeline: Pipeline, inputs: Inputs) -> str:
@@ -195,10 +201,21 @@ def _begin_or_go_on(settings: Settings, reached: Reached, asked: _Asked, notify:
         pipeline, key = asked.pipeline, lock_key_of(asked.pipeline, asked.inputs)
         transactor.lock(RunRow(asked.run_id, pipeline.id, pipeline.sha256, Mode.LIVE, key))
         check_not_set_back(settings, transactor, pipeline)
-        known = find_repeated(transactor, pipeline, asked.inputs, key, asked.approval_kb_id)
+        if pipeline.started_by is Starter.POLICY:
+            known = find_prior(transactor, pipeline, asked.inputs, key)
+        else:
+            known = find_repeated(transactor, pipeline, asked.inputs, key, asked.approval_kb_id)
         if not known:
             return _execute(settings, transactor, reached, asked, notify)
-    return _perform(settings, reached, dataclasses.replace(asked, run_id=known), notify)
+        found = dataclasses.replace(asked, run_id=known)
+        if pipeline.started_by is Starter.POLICY and _was_attempted(transactor, known):
+            return _execute(settings, transactor, reached, found, notify, only_tell=True)
+    return _perform(settings, reached, found, notify)
+
+
+def _was_attempted(transactor: Committing, run_id: str) -> bool:
+    """Whether an effect was begun: a trigger that is delivered again tells how that ended, and tries nothing again."""
+    return any(isinstance(record.event, Intended) for record in transactor.history(run_id))
 
 
 def _find_named(settings: Settings, look: Committing | Rehearsing, approval_kb_id: str) -> Resumable:
@@ -216,7 +233,13 @@ def _perform(settings: Settings, reached: Reached, asked: _Asked, notify: Notify
 
 
 def _execute(
-    settings: Settings, transactor: Committing | Rehearsing, reached: Reached, asked: _Asked, notify: Notify
+    settings: Settings,
+    transactor: Committing | Rehearsing,
+    reached: Reached,
+    asked: _Asked,
+    notify: Notify,
+    *,
+    only_tell: bool = False,
 ) -> Result:
     order = asked.order(settings, transactor.target.server_version)
     before = transactor.history(order.run_id)
@@ -227,7 +250,7 @@ def _execute(
     ports = build_ports(settings, transactor, hear(heard, notify), reached.label)
     ports = dataclasses.replace(ports, checkpoint=partial(afterwards.attempt, ports.checkpoint))
     try:
-        records = execute(ports, order)
+        records = tuple(before) if only_tell else execute(ports, order)
     except Stop as stop:
         records = tuple(transactor.history(order.run_id))
         if len(records) <= len(before):

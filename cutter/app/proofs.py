@@ -34,12 +34,13 @@ from cutter.events import (
     Stopped,
     WouldStop,
 )
-from cutter.execution import Execution, Order
+from cutter.execution import Execution
 from cutter.gatekeeping import plan_id
 from cutter.journal import Journal
 from cutter.model import Mode, OperationPhase, Pipeline
 from cutter.operation import Broken, ExternalOperation, Verdict
 from cutter.operations import CATALOGUE
+from cutter.order import Order
 from cutter.pipeline import Refused, rebuild
 from cutter.postgres.ledger import changed_since, open_ledger, read_documents, voided_by
 from cutter.run import RunState, Step, fold

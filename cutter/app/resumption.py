@@ -16,11 +16,11 @@ from cutter.app.system import describe_environment
 from cutter.approval.request import KB_ID
 from cutter.contracts import RecordedRun
 from cutter.custody.sidecar import PREFIX
-from cutter.events import GateWaiting, Spawned
+from cutter.events import GateWaiting, Spawned, Stopped
 from cutter.evidence import Start, start_id
-from cutter.execution import Order
 from cutter.model import Inputs, Mode, Pipeline
 from cutter.operations import CATALOGUE
+from cutter.order import Order
 from cutter.pipeline import Refused, rebuild
 from cutter.pipeline.difference import differences
 from cutter.postgres.transact import Committing, Rehearsing
@@ -29,6 +29,7 @@ from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
 _MOST_DIFFERENCES = 20
+TRIGGER = "trigger"  # the input that holds the text of what a policy's run was started by
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,52 @@ def find_repeated(
     return ""
 
 
+def find_prior(transactor: Committing, pipeline: Pipeline, inputs: Inputs, lock_key: str) -> str:
+    """The run that the same trigger has started, whether it has ended or not; empty when there is none.
+
+    A trigger may be delivered again at any time: what it led to is told, never done a second time. One that the
+    policies denied had no effect, and is decided anew; so is one whose run a person has aborted. An attempt behind the
+    first stands on one that people declined to count as sent.
+
+    Raises:
+        Stop: STOP_KEY_CONFLICT, when the id was another trigger's (`where` is its run), or with detail `attempt`;
+            STOP_PLAN_CHANGED, detail `pipeline`.
+    """
+    before = ""
+    for row in transactor.find_live_runs(pipeline.id, lock_key):
+        start = read_start(transactor, row.run_id)
+        if start is None:
+            continue
+        if start.inputs.get(TRIGGER) != inputs.get(TRIGGER):
+            raise Stop(StopCode.STOP_KEY_CONFLICT, where=row.run_id)
+        if row.last_event == "aborted" or _asked_nobody(transactor, row):
+            continue
+        if start.inputs == inputs:
+            if row.last_event not in ("completed", "declined"):
+                _check_pipeline(start, pipeline)
+            return row.run_id
+        before = before or row.run_id
+    if before and not can_be_sent_again(transactor, before):
+        raise Stop(StopCode.STOP_KEY_CONFLICT, detail="attempt", where=before)
+    return ""
+
+
+def can_be_sent_again(transactor: Committing, run_id: str) -> bool:
+    """Whether nobody knew if a run's message was sent, and people said that it does not count as sent."""
+    records = transactor.history(run_id)
+    unknown = any(
+        isinstance(r.event, Stopped) and r.event.code == StopCode.STOP_EFFECT_UNKNOWN.name for r in records
+    )
+    stopped = fold_kept(records).stopped
+    return unknown and stopped is not None and stopped.code == StopCode.STOP_DECISION_REFUSED.name
+
+
 def _asked_nobody(transactor: Committing, row: RecordedRun) -> bool:
     """Whether a run stopped before it asked anybody anything: nothing of it needs to be gone on with.
 
     What it has recorded may never hold again; the same line begins a new run, planned from what holds now.
     """
-    if row.last_event != "stopped":
+    if row.last_event not in ("stopped", "declined"):
         return False
     return not any(isinstance(record.event, GateWaiting) for record in transactor.history(row.run_id))
 

@@ -13,7 +13,7 @@ from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.sidecar import RunFolders
 from cutter.events import Record, Surveyed
 from cutter.evidence import sidecars
-from cutter.execution import Asked, Order
+from cutter.order import Asked, Order
 from cutter.plan import Plan
 from cutter.report.review import AskedSurvey, ReviewCase, ReviewedDocument, Signer, file_name, make_page
 

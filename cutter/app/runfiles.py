@@ -15,7 +15,7 @@ from cutter.contracts import Identity, Notify
 from cutter.custody.sidecar import EVENTS, INDEX, RESULT, START, RunFolders
 from cutter.events import Record
 from cutter.evidence import file_name, index_of, sidecars, start_document
-from cutter.execution import Order
+from cutter.order import Order
 from cutter.report.result import Result
 from cutter.settings import Settings
 

@@ -40,6 +40,7 @@ _STATUS_OF = {
     "gaterefused": "waiting",
     "stopped": "stopped",
     "aborted": "aborted",
+    "declined": "stopped",
 }
 
 

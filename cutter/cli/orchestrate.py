@@ -24,7 +24,7 @@ from cutter.cli.root import SETTINGS
 from cutter.cli.session import open_settings
 from cutter.cli.view import View
 from cutter.messages import Message, _, language
-from cutter.model import Input, Mode, Pipeline
+from cutter.model import Input, Mode, Pipeline, Starter
 from cutter.report.result import Result
 from cutter.stops import Stop, StopCode
 
@@ -98,7 +98,7 @@ def make_resume() -> click.Command:
     )
     command = click.Command(
         name=RESUME,
-        params=[named, _actor_option(), *report_options()],
+        params=[named, actor_option(), *report_options()],
         callback=_resume,
         help=_RESUME_HELP,
         epilog=epilog(*ORCHESTRATE),
@@ -110,7 +110,7 @@ def _resume(approval_kb_id: str | None, actor: str | None) -> View:
     if approval_kb_id is None:
         raise Stop(StopCode.STOP_INVALID_INPUT, detail="missing", needed="--approval-kb-id")
     settings = open_settings()
-    label = _check_actor(actor if actor is not None else settings.actor)
+    label = check_actor(actor if actor is not None else settings.actor)
     resume: Any = import_module("cutter.app.orchestration").resume
     with make_progress() as notify:
         result: Result = resume(settings, approval_kb_id, label, notify)
@@ -133,13 +133,14 @@ def _options() -> tuple[click.Option, ...]:
     modes = click.Choice([choice.value for choice in Mode])
     return (
         click.Option(["--mode"], type=modes, default=Mode.DRYRUN.value, show_default=True, help=mode),
-        _actor_option(),
+        actor_option(),
         click.Option(["--approval-kb-id"], metavar="ID", help=live),
         *report_options(),
     )
 
 
-def _actor_option() -> click.Option:
+def actor_option() -> click.Option:
+    """The option that says who acts."""
     return click.Option(["--actor"], metavar="LABEL", help="Who acts: a label, no proof. [default: $LARK_AGENT]")
 
 
@@ -151,9 +152,11 @@ def _runner(pipeline: Pipeline, name: str) -> Callable[..., View]:
     def run_pipeline(mode: str, actor: str | None, approval_kb_id: str | None, **values: str | None) -> View:
         if approval_kb_id is not None and mode != Mode.LIVE.value:
             raise Stop(StopCode.STOP_INVALID_INPUT, detail="dryrun", where="--approval-kb-id", needed="--mode live")
+        if pipeline.started_by is Starter.POLICY:
+            raise Stop(StopCode.STOP_POLICY_DENIED, detail="no_trigger", needed="cutter trigger FILE")
         settings = open_settings()
         given = {item.name: _given(item, values) for item in pipeline.inputs}
-        label = _check_actor(actor if actor is not None else settings.actor)
+        label = check_actor(actor if actor is not None else settings.actor)
         orchestrate: Any = import_module("cutter.app.orchestration").orchestrate
         named = approval_kb_id or ""
         with make_progress() as notify:
@@ -170,7 +173,8 @@ def _given(item: Input, values: dict[str, str | None]) -> str | None:
     return argument if option is None else option
 
 
-def _check_actor(label: str) -> str:
+def check_actor(label: str) -> str:
+    """The label, if it may stand in records; else STOP_INVALID_INPUT."""
     if not _ACTOR.fullmatch(label):
         raise Stop(StopCode.STOP_INVALID_INPUT, detail="actor", needed="letters, digits and ._:/@+- (at most 127)")
     return label

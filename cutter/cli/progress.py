@@ -30,6 +30,7 @@ from cutter.events import (
     GateWaiting,
     Published,
     Record,
+    Skipped,
     Spawned,
     Started,
     Stopped,
@@ -138,6 +139,8 @@ class Progress:
                 self._step, self._operates = Step(index, self._phases, record.phase), bool(operation)
                 self._word, self._since = _("ok"), self._clock()
                 self._teller.begin(self._step)
+            case Skipped():
+                self._operates, self._word = False, _("skipped")
             case WouldStop(exit=status):
                 self._word = _("would stop ({status})", status=status)
             case GateRehearsed():

@@ -32,6 +32,7 @@ from cutter.contracts.database import (
     Transactor,
     WriteTransaction,
 )
+from cutter.contracts.policies import Letter, Policies, Postbox, Reply, SendOutcome
 from cutter.contracts.sessions import (
     Bind,
     Row,
@@ -71,14 +72,19 @@ __all__ = [
     "Ids",
     "KnowledgeDocument",
     "LedgerHead",
+    "Letter",
     "Marker",
     "MarkerKey",
     "Notify",
     "Part",
     "Pins",
+    "Policies",
+    "Postbox",
     "RecordedRun",
+    "Reply",
     "Row",
     "RunRow",
+    "SendOutcome",
     "Setback",
     "Sidecars",
     "SignatureReport",

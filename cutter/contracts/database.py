@@ -61,17 +61,18 @@ class KnowledgeDocument(msgspec.Struct, frozen=True):
 
 
 class RunRow(msgspec.Struct, frozen=True):
-    """A run as the database keeps it."""
+    """A run as the database keeps it; `started_by` is `person` or `policy`."""
 
     run_id: str
     pipeline: str
     pipeline_sha256: str
     mode: Mode
     lock_key: str
+    started_by: str = "person"
 
 
 class RecordedRun(msgspec.Struct, frozen=True):
-    """A run in the database's list, with the kind of its last event (empty: none yet).
+    """A run in the database's list, with the kind of its last event (empty: none yet; `declined`: a final stop).
 
     `voided` says that another run undid all that it wrote.
     """
@@ -83,6 +84,7 @@ class RecordedRun(msgspec.Struct, frozen=True):
     created_at: datetime
     last_event: str
     voided: bool
+    started_by: str = "person"
 
 
 class Part(msgspec.Struct, frozen=True):

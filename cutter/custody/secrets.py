@@ -1,4 +1,4 @@
-"""The password of the database's login, from a private file or from Google Secret Manager, when a connection needs it.
+"""The password of a login, from a private file or from Google Secret Manager, when a connection needs it.
 
 Rules kept here: it is read at the moment when it is used and kept nowhere; it is one line; no refusal holds any of it;
 the client library is imported only where a secret of Google's is named. A service's passfile needs none of this:
@@ -23,6 +23,28 @@ _ANSWER_SECONDS = 10.0
 _CLIENT = "google.cloud.secretmanager_v1"
 
 
+def read_private(path: Path, limit: int, too_large: StopCode = StopCode.STOP_PATH_UNSAFE) -> bytes:
+    """The bytes of a file that only this user can read, in a folder that only this user can enter.
+
+    Args:
+        path: the file.
+        limit: the largest size that is read, in bytes.
+        too_large: the stop for a larger file.
+
+    Raises:
+        FileNotFoundError: there is no such file or folder.
+        Stop: STOP_PATH_UNSAFE (detail `open_to_others`: file or folder can be read by others; `link_or_folder`,
+            `other_owner` …), STOP_DISK.
+    """
+    check_private(path.parent, path.parent.parent)
+    data = read_plain(path, limit, too_large=too_large)
+    mode = stat.S_IMODE(path.lstat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        found, needed = f"permissions {mode:04o}", "permissions 0600"
+        raise Stop(StopCode.STOP_PATH_UNSAFE, "open_to_others", found=found, needed=needed, where=str(path))
+    return data
+
+
 @dataclass(frozen=True, slots=True)
 class FilePassword:
     """The password that a file of the credentials folder holds."""
@@ -39,36 +61,33 @@ class FilePassword:
         """
         path = self.credentials / self.name
         try:
-            check_private(self.credentials, self.credentials.parent)
-            data = read_plain(path, _LARGEST_PASSWORD)
-            mode = stat.S_IMODE(path.lstat().st_mode)
+            data = read_private(path, _LARGEST_PASSWORD)
         except FileNotFoundError:
             raise _unusable("password_missing", str(path)) from None
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            found, needed = f"permissions {mode:04o}", "permissions 0600"
-            raise Stop(StopCode.STOP_PATH_UNSAFE, "open_to_others", found=found, needed=needed, where=str(path))
         return _one_line(data, str(path))
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedPassword:
-    """The password that Google Secret Manager holds as `secrets.<environment>.cutter_orchestrator`.
+    """The password that Google Secret Manager holds as `secrets.<environment>.<name>`.
 
     Attributes:
         environment: which of the office's environments, such as `prod`.
         project: the project's id.
         endpoint: another Secret Manager on this host, reached without encryption; None: Google's, with the host's
             application default credentials.
+        name: the secret's name; that of the database's login unless another is given.
     """
 
     environment: str
     project: str
     endpoint: str | None = None
+    name: str = SECRET
 
     @property
     def resource(self) -> str:
         """The newest version of the secret. An id has no dots, so hyphens stand for them."""
-        return f"projects/{self.project}/secrets/secrets-{self.environment}-{SECRET}/versions/latest"
+        return f"projects/{self.project}/secrets/secrets-{self.environment}-{self.name}/versions/latest"
 
     def __call__(self) -> str:
         """Ask for it.

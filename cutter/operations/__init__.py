@@ -7,9 +7,11 @@ add its module and its line here.
 from collections.abc import Sequence
 
 from cutter.operation import Operation
+from cutter.operations.comm import create_notification, send_message
 from cutter.operations.custody import backup, backup_rows, find_rollback, plan_restore, recover_ledger, restore
 from cutter.operations.documents import discover
 from cutter.operations.library import cut_leg_a, cut_leg_b, enact, find_cut, plan_cut, verify_cut, void
+from cutter.operations.policy import decide
 from cutter.operations.report import publish
 from cutter.operations.sql import count, execute
 
@@ -20,6 +22,9 @@ OPERATIONS: tuple[Operation, ...] = (
     plan_restore.OPERATION,
     recover_ledger.OPERATION,
     restore.OPERATION,
+    create_notification.OPERATION,
+    send_message.OPERATION,
+    decide.OPERATION,
     discover.OPERATION,
     cut_leg_a.OPERATION,
     cut_leg_b.OPERATION,

@@ -12,7 +12,7 @@ import re
 import msgspec
 
 from cutter import canon
-from cutter.model import Binding, Input, InputReference, Limits, Pipeline
+from cutter.model import Binding, Input, InputReference, Limits, Pipeline, Starter
 from cutter.operation import Catalogue
 from cutter.pipeline.diagnostics import Code, Diagnostic, Refused
 from cutter.pipeline.document import Document, Entry, Mapping, Node, Place, Scalar, placed, plain
@@ -22,6 +22,7 @@ from cutter.pipeline.format import (
     INPUT_TYPES,
     PHASE_ID,
     PIPELINE_ID,
+    STARTERS,
     InputKeys,
     LimitsKeys,
     PipelineKeys,
@@ -77,7 +78,9 @@ def _read(walk: Walk, root: Node, catalogue: Catalogue) -> Pipeline | None:
     _check_format(walk, entries)
     title = walk.keyed(entries["title"].node, "title", Title) if "title" in entries else {}
     inputs = _read_inputs(walk, entries)
-    scope = Scope(walk=walk, inputs={item.name: item for item in inputs}, catalogue=catalogue)
+    starter = walk.word(entries["started_by"].node, "started_by", STARTERS) if "started_by" in entries else None
+    started_by = Starter(starter) if starter is not None else Starter.PERSON
+    scope = Scope(walk=walk, inputs={item.name: item for item in inputs}, catalogue=catalogue, started_by=started_by)
     phrases = _read_phrases(walk, entries, scope)
     lock = _read_lock(walk, entries, scope)
     limits = _read_limits(walk, entries)
@@ -98,6 +101,7 @@ def _read(walk: Walk, root: Node, catalogue: Catalogue) -> Pipeline | None:
         phases=phases,
         source=source,
         sha256=canon.sha256(source),
+        started_by=started_by,
     )
 
 

@@ -57,6 +57,8 @@ class Code(Enum):
     NO_UNDO = "P303"
     KEY_AFTER_GATE = "P304"
     NO_BACKUP = "P305"
+    NOT_FOR_POLICY = "P306"
+    NO_DECISION = "P307"
 
     @property
     def word(self) -> str:
@@ -110,6 +112,8 @@ _MEANINGS = {
     "P303": "A governed write by an operation that nothing can undo.",
     "P304": "A key refers to an outcome that comes after the first gate.",
     "P305": "A governed write that a backup undoes, and no backup stands between its gate and it.",
+    "P306": "What a policy starts writes messages and notifications only, and nothing else writes these.",
+    "P307": "What a policy starts decides before its first gate, and only there stand gates of kind `decision`.",
 }
 
 

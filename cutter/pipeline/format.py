@@ -21,13 +21,15 @@ USES = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*@[1-9][0-9]{0,3}$"
 # Not `PT` alone, and not nothing: a digit from 1 to 9 stands somewhere.
 DURATION = r"^PT(?=.*[1-9])([0-9]{1,5}H)?([0-9]{1,5}M)?([0-9]{1,5}S)?$"
 STOP = r"^STOP_[A-Z_]{2,60}$"
-KINDS = ("signed",)
+KINDS = ("signed", "decision")
+STARTERS = ("person", "policy")
 INPUT_TYPES = ("string",)
-INPUT_FORMATS = ("uri",)
+INPUT_FORMATS = ("uri", "trigger")
 
 Scalar: TypeAlias = str | int | bool | None
 Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=PHASE_ID)]
 Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
+When: TypeAlias = Annotated[str, msgspec.Meta(description="a boolean outcome; where it is false, the phase is skipped")]
 Duration: TypeAlias = Annotated[str, msgspec.Meta(pattern=DURATION, description="ISO 8601 duration, such as PT15M")]
 
 
@@ -112,6 +114,9 @@ class PhaseKeys(Keys, rename={"with_": "with"}):
     uses: Annotated[str, msgspec.Meta(pattern=USES)] | UnsetType = UNSET
     with_: dict[str, Scalar] | UnsetType = UNSET
     bind: dict[str, Scalar] | UnsetType = UNSET
+    when: Annotated[str, msgspec.Meta(description="a boolean outcome; without it the phase is skipped")] | UnsetType = (
+        UNSET
+    )
     gate: GateKeys | UnsetType = UNSET
     idempotency: IdempotencyKeys | UnsetType = UNSET
     preflight: Annotated[list[SurveyKeys], msgspec.Meta(min_length=1)] | UnsetType = UNSET
@@ -129,6 +134,7 @@ class PipelineKeys(Keys):
     lock: Annotated[list[str], msgspec.Meta(min_length=1)]
     limits: LimitsKeys
     phases: Annotated[list[PhaseKeys], msgspec.Meta(min_length=1)]
+    started_by: Annotated[str, msgspec.Meta(extra_json_schema={"enum": [*STARTERS]})] | UnsetType = UNSET
 
 
 def allowed_keys(keys: type[Keys]) -> tuple[str, ...]:
@@ -152,7 +158,7 @@ def json_schema() -> dict[str, Any]:
     }
     phase["oneOf"] = [
         {"required": ["uses"], "not": {"required": ["gate"]}},
-        {"required": ["gate"], "maxProperties": 2},
+        {"required": ["gate"], "propertyNames": {"enum": ["id", "gate", "when"]}},
         {"required": ["preflight"], "maxProperties": 2},
     ]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FORMAT, **schema}

@@ -20,9 +20,11 @@ from cutter.model import (
     OutcomeReference,
     Phase,
     RoleQuorum,
+    Starter,
     SurveyPhase,
 )
 from cutter.operation import Operation, ReadOperation, TargetOperation, Undo
+from cutter.pipeline.conditions import DECISION, check_decided, check_starter, read_when
 from cutter.pipeline.diagnostics import Code
 from cutter.pipeline.document import Entry, Mapping, Node, Place, Scalar
 from cutter.pipeline.format import (
@@ -44,8 +46,8 @@ LARGEST_QUORUM = 99  # persons of one role
 BACKUPS = frozenset({"custody.backup", "custody.backup_rows"})  # operations that keep what the next ones may touch
 # Which keys each kind of phase may have.
 _KEYS = {
-    "operation": ("id", "uses", "with", "bind", "idempotency", "preflight", "ensure"),
-    "gate": ("id", "gate"),
+    "operation": ("id", "uses", "when", "with", "bind", "idempotency", "preflight", "ensure"),
+    "gate": ("id", "when", "gate"),
     "survey": ("id", "preflight"),
 }
 
@@ -116,10 +118,17 @@ def _gate_phase(
         scope.walk.note(Code.DUPLICATE_ID, keys["gate"].node.place, join(path, "gate.id"), message)
     elif gate is not None:
         given[gate.id] = 1
+    if gate is not None and gate.kind == DECISION and scope.started_by is not Starter.POLICY:
+        message = "a decision is asked for by a policy, and no policy starts this pipeline"
+        place = keys["gate"].node.place
+        scope.walk.note(Code.NO_DECISION, place, join(path, "gate.kind"), message, needed="started_by: policy")
     if scope.before_gate is None:
+        check_decided(scope, keys["gate"].node.place, path)
         scope.before_gate = frozenset(scope.operations)
+    when = read_when(scope, keys, path)
+    scope.gated = scope.gated or when is None
     scope.backed_up = False
-    return GatePhase(name, gate) if name is not None and gate is not None else None
+    return GatePhase(name, gate, when) if name is not None and gate is not None else None
 
 
 def _read_gate(walk: Walk, node: Node, path: str) -> Gate | None:
@@ -186,13 +195,15 @@ def _operation_phase(
     ensure = read_surveys(scope, keys["ensure"].node, join(path, "ensure")) if "ensure" in keys else ()
     if name is None:
         return None
-    return OperationPhase(name, operation.name, operation.version, params, idempotency, preflight, ensure, bind)
+    when = read_when(scope, keys, path)
+    return OperationPhase(name, operation.name, operation.version, params, idempotency, preflight, ensure, bind, when)
 
 
 def _check_place(scope: Scope, operation: Operation, keys: dict[str, Entry], place: Place, path: str) -> None:
     """Whether this operation may stand here, with these keys."""
     walk = scope.walk
-    if scope.before_gate is None and not isinstance(operation, ReadOperation):
+    check_starter(scope, operation, place, path)
+    if not scope.gated and not isinstance(operation, ReadOperation):
         walk.note(
             Code.WRITE_BEFORE_GATE,
             place,
@@ -200,11 +211,12 @@ def _check_place(scope: Scope, operation: Operation, keys: dict[str, Entry], pla
             f"`{operation.name}` has an effect, and no gate stands before it",
             needed="a phase with `gate` before this one",
         )
-    if not isinstance(operation, TargetOperation):
-        for key in ("idempotency", "ensure"):
-            if key in keys:
-                message = f"`{key}` belongs to an operation that writes to the database"
-                walk.note(Code.UNKNOWN_KEY, keys[key].place, join(path, key), message)
+    governs = not isinstance(operation, ReadOperation) and bool(operation.governs)
+    for key, allowed in (("idempotency", governs), ("ensure", False)):
+        if key in keys and not allowed and not isinstance(operation, TargetOperation):
+            message = f"`{key}` belongs to an operation that writes to the database"
+            walk.note(Code.UNKNOWN_KEY, keys[key].place, join(path, key), message)
+    if isinstance(operation, ReadOperation):
         return
     if operation.governs and "idempotency" not in keys:
         walk.note(

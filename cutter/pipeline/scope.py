@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from cutter.model import Binding, Input, InputReference, Literal, OutcomeReference
+from cutter.model import Binding, Input, InputReference, Literal, OutcomeReference, Starter
 from cutter.operation import Catalogue, Operation
 from cutter.pipeline.diagnostics import Code
 from cutter.pipeline.document import Node, Scalar
@@ -35,6 +35,10 @@ class Scope:
     """The ids of all phases of the file."""
     before_gate: frozenset[str] | None = None
     """The phases before the first gate, once it was passed."""
+    started_by: Starter = Starter.PERSON
+    """Who starts the pipeline's runs."""
+    gated: bool = False
+    """Whether a gate stands before here in every run; one with `when` does not."""
     backed_up: bool = False
     """Whether a backup stands between the last gate and here."""
 

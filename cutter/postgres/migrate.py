@@ -28,7 +28,7 @@ _ROLE_NAME = re.compile(r"^[a-z_][a-z0-9_]{0,62}$")
 class Duty(Enum):
     """What a login is for, which decides the roles that it may take."""
 
-    OPERATE = ("cutter_survey", "cutter_writer", "cutter_appender")
+    OPERATE = ("cutter_survey", "cutter_writer", "cutter_notifier", "cutter_appender")
     APPROVE = ("cutter_survey", "cutter_approver")
 
 

@@ -35,6 +35,7 @@ class RunConnection:
         self.application_name = application_name
         self.roles = roles
         self.run_id = ""
+        self.started_by = "person"
         with refusals():
             self.connection = connect(conninfo, application_name)
             try:
@@ -52,7 +53,7 @@ class RunConnection:
         A courtesy: the lock that counts is the transaction's, in `fn_run_enter`. Polled, because a blocked wait can
         deadlock with CREATE INDEX CONCURRENTLY.
         """
-        self.run_id = run.run_id
+        self.run_id, self.started_by = run.run_id, run.started_by
         parts = {"survey": role(self.roles.survey), "lock_key": value(run.lock_key)}
         for pause in (0, *LOCK_PAUSES):
             time.sleep(pause)
@@ -71,6 +72,7 @@ class RunConnection:
             pipeline_sha256=value(run.pipeline_sha256),
             mode=value(run.mode.value),
             lock_key=value(run.lock_key),
+            started_by=value(run.started_by),
         )
 
     def fill_phase(self, name: str, phase: str) -> sql.Composed:
@@ -79,7 +81,8 @@ class RunConnection:
 
     def phase_transaction(self) -> PhaseTransaction:
         """The transaction that was just entered."""
-        return PhaseTransaction(self.connection, self.roles, self.identity, self.run_id)
+        writer = self.roles.writer_of(self.started_by)
+        return PhaseTransaction(self.connection, self.roles, self.identity, self.run_id, writer)
 
     def check_constraints(self) -> None:
         """Fire every deferrable constraint but the rehearsal's now: what fails, fails in both modes (row 51)."""

@@ -16,6 +16,11 @@ class Roles(msgspec.Struct, frozen=True):
     survey: str = "cutter_survey"
     writer: str = "cutter_writer"
     appender: str = "cutter_appender"
+    notifier: str = "cutter_notifier"
+
+    def writer_of(self, started_by: str) -> str:
+        """Whoever writes for a run: a policy's runs have a writer of their own, who may do almost nothing."""
+        return self.notifier if started_by == "policy" else self.writer
 
 
 def plain(name: str) -> bytes:

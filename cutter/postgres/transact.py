@@ -46,6 +46,7 @@ from cutter.postgres.transaction import (
     lower_limit,
     read_document,
     read_history,
+    read_live_runs,
     read_open_runs,
     read_runs,
 )
@@ -153,6 +154,11 @@ class Committing:
         """The live runs of a pipeline and lock key that have not ended, newest first; voided ones are among them."""
         with self.survey() as session:
             return read_open_runs(session, pipeline, lock_key)
+
+    def find_live_runs(self, pipeline: str, lock_key: str) -> Sequence[RecordedRun]:
+        """The live runs of a pipeline and lock key, ended ones too, newest first."""
+        with self.survey() as session:
+            return read_live_runs(session, pipeline, lock_key)
 
     def document(self, kb_id: str) -> KnowledgeDocument | None:
         """A document of the knowledge base."""

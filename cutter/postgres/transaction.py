@@ -32,18 +32,21 @@ from cutter.postgres.statements import Roles, filled, plain, role
 from cutter.stops import Stop, StopCode
 
 # The kinds of events after which a live run never goes on.
-_ENDS = ("completed", "aborted")
+_ENDS = ("completed", "aborted", "declined")
+_FINAL = [code.name for code in StopCode if code.value.final]
 
 
 class PhaseTransaction:
     """The transaction as the engine sees it; somebody else begins and ends it."""
 
-    def __init__(self, connection: psycopg.Connection, roles: Roles, identity: Identity, run_id: str) -> None:
+    def __init__(
+        self, connection: psycopg.Connection, roles: Roles, identity: Identity, run_id: str, writer: str
+    ) -> None:
         self._connection = connection
         self._roles = roles
         self._identity = identity
         self._run_id = run_id
-        self.session = PostgresWriter(connection, roles.writer)
+        self.session = PostgresWriter(connection, writer)
         self.surveys: SurveySession = PostgresSurvey(connection)
 
     def mark(self, marker: Marker) -> None:
@@ -166,14 +169,19 @@ def read_runs(
     session: SurveySession, prefix: str = "", pipeline: str | None = None, lock_key: str | None = None
 ) -> Sequence[RecordedRun]:
     """The runs of the tenant whose id begins so, of a pipeline and lock key (None: of any), newest first."""
-    bind: Bind = {"prefix": prefix, "pipeline": pipeline, "lock_key": lock_key}
+    bind: Bind = {"prefix": prefix, "pipeline": pipeline, "lock_key": lock_key, "final": _FINAL}
     return [RecordedRun(*row) for row in session.stream(plain("runs").decode(), bind)]
 
 
 def read_open_runs(session: SurveySession, pipeline: str, lock_key: str) -> Sequence[RecordedRun]:
     """The live runs of a pipeline and lock key that have not ended, newest first."""
+    return [run for run in read_live_runs(session, pipeline, lock_key) if run.last_event not in _ENDS]
+
+
+def read_live_runs(session: SurveySession, pipeline: str, lock_key: str) -> Sequence[RecordedRun]:
+    """The live runs of a pipeline and lock key, ended ones too, newest first."""
     found = read_runs(session, pipeline=pipeline, lock_key=lock_key)
-    return [run for run in found if run.mode == Mode.LIVE.value and run.last_event not in _ENDS]
+    return [run for run in found if run.mode == Mode.LIVE.value]
 
 
 def read_document(session: SurveySession, kb_id: str) -> KnowledgeDocument | None:

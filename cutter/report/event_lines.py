@@ -17,6 +17,7 @@ from cutter.events import (
     Acted,
     AnyEvent,
     ApprovalVerified,
+    Attempted,
     Completed,
     Facts,
     GateOpened,
@@ -29,6 +30,7 @@ from cutter.events import (
     Published,
     Record,
     Resumed,
+    Skipped,
     Spawned,
     Started,
     Stopped,
@@ -139,6 +141,10 @@ def _facts(event: AnyEvent) -> Told:
             return {"code": event.code, "detail": event.detail, "exit": event.exit}
         case Aborted():
             return {"reason": event.reason}
+        case Attempted():
+            return {"step": event.step, "outcome": event.outcome, "reply": event.code or event.enhanced}
+        case Skipped():
+            return {"when": event.when}
         case _:
             return _gate_facts(event)
 

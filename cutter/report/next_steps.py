@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cutter.model import Inputs, Mode, Pipeline
+from cutter.model import Inputs, Mode, Pipeline, Starter
 from cutter.report.result import NextStep, Result, RunStatus, Waiting
 from cutter.stops import Exit, Stop, StopCode
 
@@ -152,6 +152,9 @@ def _resume(result: Result) -> NextStep:
 def run_line(pipeline: Pipeline, inputs: Inputs, mode: Mode) -> str:
     """The command that runs a pipeline with these inputs, as short as it can be."""
     given = {item.name: item.value for item in inputs.values}
+    live = ("--mode", "live") if mode is Mode.LIVE else ()
+    if pipeline.started_by is Starter.POLICY:
+        return command("trigger", trigger_file(given.get("trigger_id") or ""), *live)
     arguments: list[str] = []
     options: list[str] = []
     for declared in pipeline.inputs:
@@ -162,8 +165,12 @@ def run_line(pipeline: Pipeline, inputs: Inputs, mode: Mode) -> str:
             arguments.append(value)
         else:
             options.extend((f"--{declared.name.replace('_', '-')}", value))
-    live = ("--mode", "live") if mode is Mode.LIVE else ()
     return command("orchestrate", pipeline.id, *arguments, *options, *live)
+
+
+def trigger_file(trigger_id: str) -> str:
+    """Where a workspace keeps the canonical text of a trigger that it was given, as a path from the workspace on."""
+    return f".cutter/triggers/{trigger_id}.json"
 
 
 def subject_of(pipeline: Pipeline, inputs: Inputs) -> str:

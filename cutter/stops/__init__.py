@@ -13,7 +13,7 @@ Source: DESIGN §7 (exit codes), approvals-and-evidence §3–§7 (stops).
 import re
 from enum import Enum
 
-from cutter.stops import approvals, database, evidence, inputs, world
+from cutter.stops import approvals, database, evidence, inputs, policies, world
 from cutter.stops.declaration import Category, Declaration, Exit
 
 __all__ = ["Category", "Declaration", "Exit", "Stop", "StopCode", "Terminated"]
@@ -90,6 +90,13 @@ class StopCode(Enum):
     STOP_BACKUP_REFUSED = evidence.STOP_BACKUP_REFUSED
     STOP_DRILL_REFUSED = evidence.STOP_DRILL_REFUSED
     STOP_BACKUP_UNKNOWN = evidence.STOP_BACKUP_UNKNOWN
+    STOP_POLICY_DENIED = policies.STOP_POLICY_DENIED
+    STOP_PHI_SUSPECTED = policies.STOP_PHI_SUSPECTED
+    STOP_DECISION_REFUSED = policies.STOP_DECISION_REFUSED
+    STOP_DECISION_LAPSED = policies.STOP_DECISION_LAPSED
+    STOP_KEY_CONFLICT = policies.STOP_KEY_CONFLICT
+    STOP_SEND_FAILED = policies.STOP_SEND_FAILED
+    STOP_POLICY_TESTS_FAILED = policies.STOP_POLICY_TESTS_FAILED
     STOP_PATH_UNSAFE = world.STOP_PATH_UNSAFE
     STOP_DISK = world.STOP_DISK
     STOP_INTERRUPTED = world.STOP_INTERRUPTED

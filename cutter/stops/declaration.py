@@ -52,10 +52,14 @@ class Category(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What is declared of a stop code: exit status, category, what happened, what to do, whether a retry may help."""
+    """What is declared of a stop code: exit status, category, what happened, what to do, whether a retry may help.
+
+    `final`: a live run ends with it, where others let it wait to be resumed.
+    """
 
     exit: Exit
     category: Category
     meaning: str
     remedy: str
     retryable: bool = False
+    final: bool = False

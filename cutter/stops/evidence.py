@@ -24,10 +24,10 @@ STOP_VERIFY_FAILED = Declaration(
 )
 
 STOP_EFFECT_UNKNOWN = Declaration(
-    Exit.FAILED,
+    Exit.PARTIAL,
     Category.INVARIANT_VIOLATION,
     "An external effect was intended, and nothing can tell whether it happened.",
-    "A person must look at the outside and decide.",
+    "Look at the outside, then resume: people decide whether it counts as done.",
 )
 
 STOP_BACKUP_REFUSED = Declaration(

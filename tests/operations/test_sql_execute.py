@@ -4,6 +4,7 @@ from contextlib import closing
 
 import pytest
 
+from cutter.app.comm import build_policies
 from cutter.app.documents import open_texts
 from cutter.app.system import RandomIds, SystemClock
 from cutter.events import Acted, GateWaiting, Published, Verified
@@ -163,6 +164,7 @@ def test_the_outcome_is_believed_by_its_marker(office: Office, taken_away: bool)
             plan_sha256="",
             now=SystemClock().now(),
             texts=open_texts(office.settings),
+            policies=build_policies(office.settings),
             find_setback=lambda _session, _run_id: None,
         )
         verdict = execute.OPERATION.verify(context, params, execute.Outcome(rows=CUSTOMERS))

@@ -15,7 +15,7 @@ import pytest
 from cutter.contracts import Fingerprint
 from cutter.custody.pins import PinFiles
 from cutter.events import GateRehearsed, Planned
-from cutter.fingerprints import check, compare
+from cutter.fingerprints import SCHEMAS, check, compare
 from cutter.stops import Stop, StopCode
 from tests.support.attacks import LIBRARY, fingerprint_of, pin
 from tests.support.runs import REPOSITORY, Office, completed, stop_of
@@ -138,9 +138,10 @@ DRIFTS: dict[str, tuple[str, str, str]] = {
 }
 
 
-def test_the_shipped_pins_are_of_a_freshly_migrated_database(office: Office) -> None:
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_shipped_pins_are_of_a_freshly_migrated_database(office: Office, name: str) -> None:
     """A migration without a new pin would stop every run of every installation."""
-    found = fingerprint_of(office)
+    found = fingerprint_of(office, name)
     pins = PinFiles((SHIPPED,))
     if os.environ.get("CUTTER_UPDATE_GOLDEN"):
         pins.write(found)

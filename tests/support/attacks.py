@@ -75,11 +75,11 @@ class Terminator:
                 time.sleep(0.01)
 
 
-def fingerprint_of(office: Office) -> Fingerprint:
+def fingerprint_of(office: Office, name: str = LIBRARY) -> Fingerprint:
     """What the database has now."""
     transactor = Committing(office.database.conninfo("operator"), "cutter/test", Roles())
     with closing(transactor), transactor.survey() as session:
-        return take_fingerprint(session, LIBRARY, SCHEMAS[LIBRARY])
+        return take_fingerprint(session, name, SCHEMAS[name])
 
 
 def pin(office: Office) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 
 from cutter import canon
+from cutter.app.comm import build_policies, build_postbox
 from cutter.app.compose import pins_of
 from cutter.app.documents import open_texts
 from cutter.app.orchestration import lock_key_of, tell_story
@@ -30,9 +31,9 @@ from cutter.custody.signing import StubSigning
 from cutter.custody.vault import BackupVault
 from cutter.engine import execute
 from cutter.events import Acted, Completed, Facts, GateWaiting, Record, Stopped
-from cutter.execution import ApprovalPorts, Asked, Order, Ports
 from cutter.model import Inputs, InputValue, Mode, Pipeline
 from cutter.operations import CATALOGUE
+from cutter.order import ApprovalPorts, Asked, Order, Ports
 from cutter.postgres.approvals import PostgresApprovals
 from cutter.postgres.fingerprint import take_fingerprint
 from cutter.postgres.signing import keep_signature
@@ -263,6 +264,8 @@ class Office:
                 throwaway_allowed=True,
             ),
             checkpoint=lambda: None,
+            policies=build_policies(self.settings),
+            postbox=build_postbox(self.settings),
             find_setback=lambda _session, _run_id: None,
         )
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import msgspec
 import psycopg
 
+from cutter.app.comm import build_policies
 from cutter.app.documents import open_texts
 from cutter.app.ledger import VerifiedLedger, verify_ledger
 from cutter.app.orchestration import orchestrate
@@ -130,6 +131,7 @@ def context_of(live: LiveOffice) -> Iterator[ReadContext]:
             plan_sha256="",
             now=SystemClock().now(),
             texts=open_texts(live.settings),
+            policies=build_policies(live.settings),
             find_setback=lambda _session, _run_id: None,
         )
 

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutter.approval.request import ESCALATION
-from cutter.events import Aborted, AnyEvent, ApprovalVerified, Completed, GateOpened, GateWaiting, Intended, Verified
+from cutter.events import (
+    Aborted,
+    AnyEvent,
+    ApprovalVerified,
+    Attempted,
+    Completed,
+    GateOpened,
+    GateWaiting,
+    Intended,
+    Skipped,
+    Verified,
+)
 from cutter.run import Lifecycle, RunState, Step, fold
 from tests.support.records import (
     DIGEST,
@@ -49,6 +60,9 @@ ASKED = GateWaiting(
     gate=ESCALATION, plan_sha256=DIGEST, request_sha256=DIGEST, approval_kb_id="approvals/x", approve_by=""
 )
 AGREED = ApprovalVerified(gate=ESCALATION, request_sha256=DIGEST, persons=("sovereign",))
+INTENDED = Intended(operation="x@1", params_sha256="a")
+COMMITTED = Attempted(step="commit", outcome="", code=0, enhanced="")
+SKIPPED = Skipped(when="decide.escalated")
 DECIDED = GateOpened(gate=ESCALATION, request_sha256=DIGEST)
 
 POSSIBLE: dict[str, tuple[Told, Lifecycle, int]] = {
@@ -81,6 +95,22 @@ POSSIBLE: dict[str, tuple[Told, Lifecycle, int]] = {
     "proved again after a resume": ((*LIVE, ("", RESUMED), ("plan", VERIFIED)), Lifecycle.RUNNING, 1),
     "a live stop pauses": ((*LIVE[:2], ("plan", stopped())), Lifecycle.PAUSED, 0),
     "a stopped rehearsal is over": ((*BEGUN, ("plan", stopped())), Lifecycle.TERMINATED, 0),
+    "a final stop ends a live run": ((*LIVE[:2], ("plan", stopped("STOP_POLICY_DENIED"))), Lifecycle.TERMINATED, 0),
+    "a final code after a governed write waits for people": (
+        (*FAILED[:-2], ("write", stopped("STOP_POLICY_DENIED", 51))),
+        Lifecycle.PAUSED,
+        2,
+    ),
+    "a phase that is not due": (
+        (*BEGUN, ("plan", SKIPPED), ("plan", PUBLISHED), ("next", started(2))),
+        Lifecycle.RUNNING,
+        1,
+    ),
+    "how an intended effect comes along": (
+        (*BEGUN, ("plan", INTENDED), ("plan", COMMITTED), ("plan", acted())),
+        Lifecycle.RUNNING,
+        0,
+    ),
     "a paused run is aborted": ((*AT_GATE, ("gate", WAITING), ("", Aborted(reason="x"))), Lifecycle.TERMINATED, 1),
 }
 
@@ -89,6 +119,17 @@ IMPOSSIBLE: dict[str, Told] = {
     "spawned twice": (("", spawned()), ("", spawned())),
     "a phase skipped": (("", spawned()), ("second", started(2))),
     "two phases at once": ((*BEGUN, ("second", started(2)))),
+    "an attempt before the intent": (*BEGUN, ("plan", COMMITTED)),
+    "an attempt after the effect": (*BEGUN, ("plan", INTENDED), ("plan", acted()), ("plan", COMMITTED)),
+    "an effect of a phase that is not due": (*BEGUN, ("plan", SKIPPED), ("plan", acted())),
+    "left out after its effect": (*BEGUN, ("plan", acted()), ("plan", SKIPPED)),
+    "left out after its intent": (*BEGUN, ("plan", INTENDED), ("plan", SKIPPED)),
+    "going on after a final stop": (*LIVE[:2], ("plan", stopped("STOP_POLICY_DENIED")), ("", RESUMED)),
+    "aborted after a final stop": (
+        *LIVE[:2],
+        ("plan", stopped("STOP_DECISION_LAPSED", 12)),
+        ("", Aborted(reason="x")),
+    ),
     "an effect before the start": (("", spawned()), ("plan", acted())),
     "an effect twice": (*BEGUN, ("plan", acted()), ("plan", acted())),
     "started again after its effect": (*BEGUN, ("plan", acted()), ("plan", started(1))),

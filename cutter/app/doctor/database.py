@@ -26,7 +26,7 @@ from cutter.stops import Stop
 _MAJORS = range(15, 19)
 _SECONDS = 8.0  # how long a statement may take
 _DRIFT, _UNSAFE_DRIFT = timedelta(seconds=30), timedelta(minutes=5)
-_ENDED = frozenset({"completed", "stopped", "aborted"})
+_ENDED = frozenset({"completed", "stopped", "aborted", "declined"})
 
 
 def examine_database(settings: Settings) -> Iterator[Finding]:

@@ -1,9 +1,10 @@
 SELECT r.run_id::text, r.pipeline, r.mode, r.lock_key, r.created_at,
-    coalesce(convert_from(last.body, 'UTF8')::jsonb -> 'data' ->> 'event', '') AS last_event,
-    coalesce(marked.voided, false) AS voided
+    coalesce(CASE WHEN last.data ->> 'code' = ANY (%(final)s) AND last.data ->> 'event' = 'stopped' THEN 'declined'
+                  ELSE last.data ->> 'event' END, '') AS last_event,
+    coalesce(marked.voided, false) AS voided, r.started_by
 FROM cutter_governance.run AS r
 LEFT JOIN LATERAL (
-    SELECT e.body
+    SELECT convert_from(e.body, 'UTF8')::jsonb -> 'data' AS data
     FROM cutter_governance.ledger_event AS e
     WHERE e.tenant_id = r.tenant_id AND e.run_id = r.run_id
     ORDER BY e.seq DESC

@@ -1,0 +1,173 @@
+"""The tables of tests: whether the policies decide what the rows say, and which changes of a rule no row notices.
+
+Rules kept here: a file of tables that is named has to be there; what is generated expects nothing, and never takes the
+place of a file.
+
+Source: policies.md §3.5, §3.6.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cutter.app.policies.loading import Loaded, load, policies_folder, too_large
+from cutter.custody.files import create_exclusive, names_in
+from cutter.custody.policy_tables import LoadedTable, read_table, written_table
+from cutter.policies.analysis.mutation import Survivor, generate, mutate
+from cutter.policies.analysis.regions import TooLarge, Witness
+from cutter.policies.analysis.selections import fields_of_type
+from cutter.policies.analysis.tables import Failure, Row, run_tables
+from cutter.policies.policy import Selection
+from cutter.report.next_steps import command
+from cutter.report.policies.results import ShownWitness
+from cutter.report.policies.tables import GeneratedRows, PolicyTests, ShownScore, SurvivedMutant, TableFailure
+from cutter.report.policies.witnesses import shown_witness
+from cutter.report.policies.words import rule_name
+from cutter.report.result import NextStep
+from cutter.settings import Settings
+from cutter.stops import Exit, Stop, StopCode
+
+TABLES = "tests"
+_PLAIN = 0o644
+
+
+def run_policy_tests(settings: Settings, files: Sequence[Path], *, mutated: bool) -> PolicyTests:
+    """Run tables of tests.
+
+    Args:
+        settings: the workspace.
+        files: the tables; none: all of `policies/tests`.
+        mutated: also change the rules, and see which changes no row notices; where every row holds.
+
+    Raises:
+        Stop: STOP_SOURCE_MISSING, STOP_CONFIG_INVALID with the place.
+    """
+    loaded = load(policies_folder(settings, None))
+    tables = _tables(loaded, files)
+    found = run_tables(loaded.selection, tuple(table.table for table in tables))
+    score = _score(loaded, tables) if mutated and found.passed else None
+    good = found.passed and not (score and score.survived)
+    stop = None if good else StopCode.STOP_POLICY_TESTS_FAILED
+    return PolicyTests(
+        folder=str(loaded.place.folder),
+        tables=tuple(table.table.name for table in tables),
+        rows=found.rows,
+        passed=found.passed_rows,
+        rules=found.rules,
+        witnessed=found.witnessed_rules,
+        failures=tuple(_failure(failure, tables) for failure in found.failures),
+        score=score,
+        stop_code=stop.name if stop else None,
+        exit_code=int(stop.exit if stop else Exit.DONE),
+        next=_steps(files, passed=found.passed, score=score),
+    )
+
+
+def generate_rows(settings: Settings, files: Sequence[Path], path: Path | None) -> GeneratedRows:
+    """The rows that the tables lack to notice every change of a rule; all of them where there is no table.
+
+    Args:
+        settings: the workspace.
+        files: the tables; none: all of `policies/tests`.
+        path: a new file that they are written into; None: none.
+
+    Raises:
+        Stop: STOP_POLICY_TESTS_FAILED (what is there does not hold), STOP_INVALID_INPUT (detail `file_exists`), and as
+            `run_policy_tests`.
+    """
+    loaded = load(policies_folder(settings, None))
+    tables = _tables(loaded, files)
+    rows = _missing(loaded, tables) if tables else _all(loaded)
+    text = written_table(rows, loaded.selection)
+    if path is not None:
+        try:
+            create_exclusive(path.absolute(), text.encode(), _PLAIN)
+        except FileExistsError:
+            raise Stop(StopCode.STOP_INVALID_INPUT, "file_exists", where=str(path)) from None
+    again = command("policies", "test", *((str(path),) if path is not None else ()))
+    return GeneratedRows(
+        folder=str(loaded.place.folder),
+        path=str(path) if path is not None else "",
+        rows=len(rows),
+        text=text,
+        next=(NextStep("then", again),),
+    )
+
+
+def _tables(loaded: Loaded, files: Sequence[Path]) -> tuple[LoadedTable, ...]:
+    folder = loaded.place.folder / TABLES
+    own = [folder / name for name in names_in(folder) if name.endswith(".yaml")]
+    try:
+        return tuple(read_table(path, str(path)) for path in files or own)
+    except FileNotFoundError as error:
+        raise Stop(StopCode.STOP_SOURCE_MISSING, where=str(error.filename or "")) from None
+
+
+def _missing(loaded: Loaded, tables: Sequence[LoadedTable]) -> tuple[Row, ...]:
+    plain = tuple(table.table for table in tables)
+    failures = run_tables(loaded.selection, plain).failures
+    if any(failure.row for failure in failures):
+        raise Stop(StopCode.STOP_POLICY_TESTS_FAILED, where=str(loaded.place.folder / TABLES))
+    try:
+        score = mutate(loaded.selection, plain)
+    except TooLarge as large:
+        raise too_large(large, loaded.place) from None
+    return tuple(dict.fromkeys(survivor.row for survivor in score.survivors))
+
+
+def _all(loaded: Loaded) -> tuple[Row, ...]:
+    try:
+        return generate(loaded.selection)
+    except TooLarge as large:
+        raise too_large(large, loaded.place) from None
+
+
+def _failure(failure: Failure, tables: Sequence[LoadedTable]) -> TableFailure:
+    places = next((table.places for table in tables if table.table.name == failure.table), ())
+    return TableFailure(
+        table=failure.table,
+        row=failure.row,
+        place=places[failure.row] if failure.row < len(places) else "",
+        fault=failure.fault,
+        name=failure.name,
+        expected=failure.expected,
+        found=failure.found,
+    )
+
+
+def _score(loaded: Loaded, tables: Sequence[LoadedTable]) -> ShownScore:
+    try:
+        score = mutate(loaded.selection, tuple(table.table for table in tables))
+    except TooLarge as large:
+        raise too_large(large, loaded.place) from None
+    survived = tuple(_survivor(survivor, loaded.selection) for survivor in score.survivors)
+    return ShownScore(mutants=score.mutants, killed=score.killed, equivalent=score.equivalent, survived=survived)
+
+
+def _survivor(survivor: Survivor, selection: Selection) -> SurvivedMutant:
+    mutant = survivor.mutant
+    return SurvivedMutant(
+        rule=rule_name(mutant.policy, mutant.rule),
+        kind=mutant.kind,
+        field=mutant.field,
+        detail=mutant.detail,
+        row=_row(survivor.row, selection),
+    )
+
+
+def _row(row: Row, selection: Selection) -> ShownWitness:
+    """A row as a witness."""
+    there = {*(field.name for field in row.fields), *row.given, *row.outside}
+    known = (field.name for field in fields_of_type(selection, row.trigger_type))
+    missing = tuple(name for name in known if name not in there)
+    return shown_witness(Witness(row.trigger_type, row.as_of, row.fields, missing, row.outside), selection)
+
+
+def _steps(files: Sequence[Path], *, passed: bool, score: ShownScore | None) -> tuple[NextStep, ...]:
+    named = tuple(str(path) for path in files)
+    if not passed:
+        return (NextStep("policies", command("policies", "list")), NextStep("lint", command("policies", "lint")))
+    if score is None:
+        return (NextStep("mutants", command("policies", "test", *named, "--mutate")),)
+    if score.survived:
+        return (NextStep("missing rows", command("policies", "test", *named, "--generate", "missing.yaml")),)
+    return (NextStep("prove", command("policies", "prove")),)

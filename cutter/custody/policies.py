@@ -1,0 +1,201 @@
+"""The folder `policies/` of a workspace: trigger types, every version of policies, views and templates, the selection.
+
+Rules kept here: what stands in a folder counts, whatever its file is called; two files never hold one version of one
+id; a mistake in any file stops the loading at its place, selected or not; no link is followed; nothing is cached.
+The order of files, keys and rules changes no byte and no digest of what is loaded.
+
+Source: issue 7 (parts), rules 2 and 8.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from cutter import canon
+from cutter.custody import policy_parts, policy_rules
+from cutter.custody.configuration import Configuration, parse_configuration
+from cutter.custody.files import names_in, read_plain
+from cutter.custody.policy_files import PolicyFile, SelectionFile, TemplateFile, TriggersFile, ViewFile
+from cutter.policies.domain import TriggerTypes
+from cutter.policies.policy import Policy, Selection, Template, View
+from cutter.stops import Stop, StopCode
+
+_LARGEST = 256 * 1024  # bytes of one file
+_MOST_FILES = 4096
+_SUFFIX = ".yaml"
+
+_File = TypeVar("_File", bound=msgspec.Struct)
+_Part = TypeVar("_Part", Policy, View, Template)
+
+
+class Directory(Protocol):
+    """Which references exist."""
+
+    def known(self, references: Sequence[str]) -> frozenset[str]:
+        """Those of these references that exist. Raises STOP_CONFIG_INVALID, STOP_PATH_UNSAFE."""
+        ...
+
+
+class Commitments(Protocol):
+    """Keyed digests of references and words."""
+
+    def commitment(self, purpose: str, *parts: str) -> str:
+        """HMAC-SHA-256 (64 hex digits) under this workspace's key, different for each purpose."""
+        ...
+
+
+class AllVersions(msgspec.Struct, frozen=True):
+    """Everything in the folder, selected or not, by id and version."""
+
+    triggers: TriggerTypes
+    policies: tuple[Policy, ...]
+    views: tuple[View, ...]
+    templates: tuple[Template, ...]
+    selected: SelectionFile
+
+
+class WorkspacePolicies:
+    """The policies of a workspace, with its directory and its key (`contracts.policies.Policies`).
+
+    Args:
+        folder: the workspace's `policies/`.
+        directory: which references exist.
+        commitments: keyed digests.
+    """
+
+    def __init__(self, folder: Path, directory: Directory, commitments: Commitments) -> None:
+        self._folder = folder
+        self._directory = directory
+        self._commitments = commitments
+
+    def select(self) -> Selection:
+        """What `selection.yaml` names, read anew. Stops as `load_selection`."""
+        return load_selection(self._folder)
+
+    def knows(self, references: Sequence[str]) -> frozenset[str]:
+        """Those of these references that the directory knows."""
+        return self._directory.known(references)
+
+    def commitment(self, purpose: str, *parts: str) -> str:
+        """The keyed digest of references and words."""
+        return self._commitments.commitment(purpose, *parts)
+
+
+def load_selection(folder: Path) -> Selection:
+    """What `selection.yaml` names.
+
+    Args:
+        folder: the workspace's `policies/`.
+
+    Raises:
+        Stop: STOP_CONFIG_INVALID with the place (details of `load_all`), STOP_PATH_UNSAFE, STOP_DISK.
+    """
+    every = load_all(folder)
+    policies = _selected(every.policies, every.selected.policies)
+    views = _selected(every.views, every.selected.views)
+    templates = _selected(every.templates, every.selected.templates)
+    digests = [[[part.id, part.version, part.sha256] for part in kind] for kind in (policies, views, templates)]
+    sha256 = canon.digest([canon.digest(every.triggers), *digests])
+    return Selection(every.triggers, policies, views, templates, sha256)
+
+
+def load_all(folder: Path) -> AllVersions:
+    """Every version of everything, checked.
+
+    Args:
+        folder: the workspace's `policies/`.
+
+    Raises:
+        Stop: STOP_CONFIG_INVALID with the place; details besides those of every configuration and of `policy_parts`
+            and `policy_rules`: `file_missing`, `too_many`, `duplicate_version`, `unknown_version` (the selection names
+            it), `unknown_view`, `unknown_field` (a view binds it). STOP_PATH_UNSAFE, STOP_DISK.
+    """
+    named = _read(folder / "triggers.yaml", "cutter.triggers/1", TriggersFile)
+    triggers = policy_parts.trigger_types(named)
+    views = _folder(folder / "views", "cutter.view/1", ViewFile, policy_parts.view)
+    templates = _folder(folder / "templates", "cutter.template/1", TemplateFile, policy_parts.template)
+    chosen = _read(folder / "selection.yaml", "cutter.selection/1", SelectionFile)
+    _check_views(named, triggers, views)
+    known = policy_rules.Surroundings(triggers, _in_force(views, chosen.value), _by_version(templates))
+    policies = _folder(folder / "rules", "cutter.policy/1", PolicyFile, lambda file: policy_rules.policy(file, known))
+    every = AllVersions(triggers, _parts(policies), _parts(views), _parts(templates), chosen.value)
+    _check_selection(chosen, every)
+    return every
+
+
+def _read(path: Path, form: str, type_: type[_File]) -> Configuration[_File]:
+    try:
+        data = read_plain(path, _LARGEST, shared=True, too_large=StopCode.STOP_CONFIG_INVALID)
+    except FileNotFoundError:
+        raise Stop(StopCode.STOP_CONFIG_INVALID, "file_missing", where=str(path)) from None
+    return parse_configuration(data, str(path), form, type_)
+
+
+def _folder(
+    folder: Path, form: str, type_: type[_File], make: Callable[[Configuration[_File]], _Part]
+) -> list[tuple[_Part, Configuration[_File]]]:
+    """Every part of a folder with its file, by id and version. A mistake of the first file by name is told first."""
+    names = [name for name in names_in(folder) if name.endswith(_SUFFIX)]
+    if len(names) > _MOST_FILES:
+        raise Stop(StopCode.STOP_CONFIG_INVALID, "too_many", found=str(len(names)), where=str(folder))
+    read = [(make(file), file) for file in (_read(folder / name, form, type_) for name in names)]
+    seen: dict[tuple[str, str], None] = {}
+    for part, file in read:
+        if (part.id, part.version) in seen:
+            raise file.refuse("duplicate_version", "$.version", f"{part.id}@{part.version}")
+        seen[part.id, part.version] = None
+    return sorted(read, key=lambda item: (item[0].id, *_numbers(item[0].version)))
+
+
+def _numbers(version: str) -> tuple[list[int], str]:
+    """By what versions are sorted: 1.9 before 1.10, and 1 before 1.0."""
+    return [int(number) for number in version.split(".")], version
+
+
+def _parts(read: Sequence[tuple[_Part, Any]]) -> tuple[_Part, ...]:
+    return tuple(part for part, _ in read)
+
+
+def _by_version(read: Sequence[tuple[_Part, Any]]) -> dict[tuple[str, str], _Part]:
+    return {(part.id, part.version): part for part, _ in read}
+
+
+def _in_force(views: Sequence[tuple[View, Any]], chosen: SelectionFile) -> tuple[View, ...]:
+    """Of a view that is selected that version, of another one every version."""
+    return tuple(view for view, _ in views if chosen.views.get(view.id, view.version) == view.version)
+
+
+def _check_views(
+    file: Configuration[TriggersFile], triggers: TriggerTypes, views: Sequence[tuple[View, Configuration[ViewFile]]]
+) -> None:
+    """Trigger types name views that exist, and these bind fields that the types have."""
+    for kind in triggers.types:
+        known = {field.name for field in kind.fields} | set(policy_parts.RESERVED)
+        for place, name in enumerate(file.value.types[kind.name].views):
+            versions = [(view, its_file) for view, its_file in views if view.id == name]
+            if not versions:
+                raise file.refuse("unknown_view", f"$.types.{kind.name}.views[{place}]", name)
+            for view, its_file in versions:
+                for slot in view.bind:
+                    if slot.field not in known:
+                        raise its_file.refuse("unknown_field", f"$.bind.{slot.name}", slot.field)
+
+
+def _check_selection(chosen: Configuration[SelectionFile], every: AllVersions) -> None:
+    """The selection names versions that exist."""
+    kinds: dict[str, tuple[dict[str, str], Sequence[Policy | View | Template]]] = {
+        "policies": (chosen.value.policies, every.policies),
+        "views": (chosen.value.views, every.views),
+        "templates": (chosen.value.templates, every.templates),
+    }
+    for kind, (versions, parts) in kinds.items():
+        known = {(part.id, part.version) for part in parts}
+        for name, version in sorted(versions.items()):
+            if (name, version) not in known:
+                raise chosen.refuse("unknown_version", f"$.{kind}.{name}", f"{name}@{version}")
+
+
+def _selected(parts: Sequence[_Part], versions: dict[str, str]) -> tuple[_Part, ...]:
+    return tuple(part for part in parts if versions.get(part.id) == part.version)

@@ -1,0 +1,233 @@
+"""Policies from their files: every condition and action held against what triggers, views and templates say.
+
+Rules kept here: a condition is on a field that every trigger type of the policy has, with one and the same domain, and
+tests values of that domain only; an action names a template of its operation, a recipient that is a reference, and
+fills every slot with a field whose every value the slot can show.
+
+Source: issue 7 (parts), rules 2 and 5; policies.md §0.3.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple, assert_never
+
+from cutter.custody.configuration import Configuration
+from cutter.custody.policy_files import ActionKeys, PolicyFile, RuleKeys, TestKeys
+from cutter.custody.policy_parts import SPELLINGS, check_distinct, check_texts, digested, stated
+from cutter.policies.domain import Domain, IssuedReference, Moment, TriggerTypes, Truth, Value, Whole, Words
+from cutter.policies.grammar import is_moment
+from cutter.policies.policy import (
+    Action,
+    Between,
+    Condition,
+    Equal,
+    OneOf,
+    Pace,
+    Policy,
+    PolicyLimits,
+    Rule,
+    Slot,
+    Template,
+    Test,
+    Verdict,
+    View,
+)
+
+_DURATION = re.compile(r"P(?:(?P<D>\d+)D)?(?:T(?:(?P<H>\d+)H)?(?:(?P<M>\d+)M)?)?", re.ASCII)
+_SECONDS = {"D": 86400, "H": 3600, "M": 60}
+
+
+class Surroundings(NamedTuple):
+    """What a policy is held against: the trigger types, the views (of one that is selected that version only), and
+    every version of the templates.
+    """
+
+    triggers: TriggerTypes
+    views: tuple[View, ...]
+    templates: Mapping[tuple[str, str], Template]
+
+
+def policy(file: Configuration[PolicyFile], known: Surroundings) -> Policy:
+    """A policy.
+
+    Raises:
+        Stop: STOP_CONFIG_INVALID with the place. Details: `unknown_trigger_type`, `repeated`, `not_a_time`,
+            `empty_range`, `duplicate_rule`, `unknown_field`, `unknown_column`, `domains_differ`, `not_finite`,
+            `wrong_type`, `outside_domain`, `wrong_value`, `missing_key` and `unknown_key` (`do`), `unknown_operation`,
+            `unknown_template`, `other_operation`, `not_a_reference`, `undeclared_slot`, `missing_slot`, `slot_domain`,
+            `phi_suspected`.
+    """
+    keys = file.value
+    _check_head(file, known)
+    reader = _Reader(file, known)
+    rules = tuple(reader.rule(rule, f"$.rules[{place}]") for place, rule in enumerate(keys.rules))
+    seen: set[str] = set()
+    for place, rule in enumerate(rules):
+        if rule.id in seen:
+            raise file.refuse("duplicate_rule", f"$.rules[{place}].id", rule.id)
+        seen.add(rule.id)
+    pace = keys.limits.pace
+    return digested(
+        Policy(
+            id=keys.id,
+            version=keys.version,
+            title_en=keys.title.en,
+            title_vi=keys.title.vi,
+            effective_from=keys.effective.from_,
+            effective_until=keys.effective.until or "",
+            withdrawn=keys.status == "withdrawn",
+            triggers=tuple(sorted(keys.triggers)),
+            otherwise_deny=keys.otherwise is not None,
+            rules=tuple(sorted(rules, key=lambda rule: rule.id)),
+            limits=PolicyLimits(Pace(pace.at_most, _seconds(file, pace.within)) if pace else None),
+            sha256="",
+        )
+    )
+
+
+def _check_head(file: Configuration[PolicyFile], known: Surroundings) -> None:
+    keys = file.value
+    names = {kind.name for kind in known.triggers.types}
+    check_distinct(file, keys.triggers, "$.triggers")
+    for place, name in enumerate(keys.triggers):
+        if name not in names:
+            raise file.refuse("unknown_trigger_type", f"$.triggers[{place}]", name)
+    check_texts(file, [("$.title.en", keys.title.en), ("$.title.vi", keys.title.vi)])
+    for key, moment in (("from", keys.effective.from_), ("until", keys.effective.until)):
+        if moment is not None and not is_moment(moment):
+            raise file.refuse("not_a_time", f"$.effective.{key}")
+    if keys.effective.until is not None and keys.effective.until <= keys.effective.from_:
+        raise file.refuse("empty_range", "$.effective.until")
+
+
+def _seconds(file: Configuration[PolicyFile], duration: str) -> int:
+    match = _DURATION.fullmatch(duration)
+    counted = {} if match is None else match.groupdict(default="0")
+    seconds = sum(int(counted[unit]) * _SECONDS[unit] for unit in counted)
+    if not seconds:
+        raise file.refuse("wrong_value", "$.limits.pace.within")
+    return seconds
+
+
+class _Reader:
+    """Reads the rules of one policy.
+
+    Args:
+        file: the policy's file.
+        known: what it is held against.
+    """
+
+    def __init__(self, file: Configuration[PolicyFile], known: Surroundings) -> None:
+        self._file = file
+        self._kinds = [kind for kind in known.triggers.types if kind.name in file.value.triggers]
+        self._views = known.views
+        self._templates = known.templates
+
+    def rule(self, keys: RuleKeys, path: str) -> Rule:
+        when = tuple(
+            Condition(name, self._test(test, self._domain(name, f"{path}.when.{name}"), f"{path}.when.{name}"))
+            for name, test in sorted(keys.when.items())
+        )
+        verdict = Verdict(keys.decision)
+        if keys.do is None and verdict is Verdict.ALLOW:
+            raise self._file.refuse("missing_key", f"{path}.decision", "do")
+        if keys.do is not None and verdict is Verdict.DENY:
+            raise self._file.refuse("unknown_key", f"{path}.do", "do")
+        action = None if keys.do is None else self._action(keys.do, f"{path}.do")
+        return Rule(keys.id, when, verdict, keys.reason, action)
+
+    def _domain(self, name: str, path: str) -> Domain:
+        """The one domain that a field has in every trigger type of the policy."""
+        domains: list[Domain] = []
+        for kind in self._kinds:
+            own = [field.domain for field in kind.fields if field.name == name]
+            views = [view for view in self._views if view.id in kind.views]
+            here = own + [column.domain for view in views for column in view.columns if column.name == name]
+            if not here:
+                raise self._file.refuse("unknown_column" if "." in name else "unknown_field", path, name)
+            domains += here
+        if any(domain != domains[0] for domain in domains):
+            raise self._file.refuse("domains_differ", path, name)
+        return domains[0]
+
+    def _test(self, keys: Value | TestKeys, domain: Domain, path: str) -> Test:
+        if not isinstance(keys, TestKeys):
+            self._check_value(keys, domain, path)
+            return Equal(keys)
+        match stated(keys):
+            case [("one_of", values)]:
+                check_distinct(self._file, values, f"{path}.one_of")
+                for place, value in enumerate(values):
+                    self._check_value(value, domain, f"{path}.one_of[{place}]")
+                return OneOf(tuple(sorted(values)))
+            case [("at_least" | "at_most", _)] | [("at_least", _), ("at_most", _)]:
+                return self._between(keys, domain, path)
+        raise self._file.refuse("wrong_value", path)
+
+    def _between(self, keys: TestKeys, domain: Domain, path: str) -> Between:
+        if not isinstance(domain, Whole):
+            raise self._file.refuse("wrong_type", path)
+        for key, bound in stated(keys):
+            self._check_value(bound, domain, f"{path}.{key}")
+        low = domain.minimum if keys.at_least is None else keys.at_least
+        high = domain.maximum if keys.at_most is None else keys.at_most
+        if low > high:
+            raise self._file.refuse("empty_range", path)
+        return Between(low, high)
+
+    def _check_value(self, value: Value, domain: Domain, path: str) -> None:
+        match domain:
+            case Words(words):
+                fits = value in words
+                kind: type = str
+            case Whole(minimum, maximum):
+                fits, kind = type(value) is int and minimum <= value <= maximum, int
+            case Truth():
+                fits, kind = True, bool
+            case Moment() | IssuedReference():
+                raise self._file.refuse("not_finite", path)
+            case _ as never:
+                assert_never(never)
+        if type(value) is not kind:
+            raise self._file.refuse("wrong_type", path)
+        if not fits:
+            raise self._file.refuse("outside_domain", path)
+
+    def _action(self, do: Mapping[str, ActionKeys], path: str) -> Action:
+        ((name, keys),) = do.items()
+        operation = SPELLINGS.get(name)
+        where = f"{path}.{name}"
+        if operation is None:
+            raise self._file.refuse("unknown_operation", where)
+        template_id, _, version = keys.template.partition("@")
+        template = self._templates.get((template_id, version))
+        if template is None:
+            raise self._file.refuse("unknown_template", f"{where}.template", keys.template)
+        if template.operation != operation:
+            raise self._file.refuse("other_operation", f"{where}.template", template.operation)
+        if not isinstance(self._domain(keys.to, f"{where}.to"), IssuedReference):
+            raise self._file.refuse("not_a_reference", f"{where}.to", keys.to)
+        self._check_slots(template, keys, where)
+        slots = tuple(Slot(slot, field) for slot, field in sorted(keys.slots.items()))
+        return Action(operation, template_id, version, keys.to, slots)
+
+    def _check_slots(self, template: Template, keys: ActionKeys, where: str) -> None:
+        shown = {form.field.name: form.field.domain for form in template.slots}
+        for slot, field in keys.slots.items():
+            if slot not in shown:
+                raise self._file.refuse("undeclared_slot", f"{where}.slots.{slot}", slot)
+            if not _holds(shown[slot], self._domain(field, f"{where}.slots.{slot}")):
+                raise self._file.refuse("slot_domain", f"{where}.slots.{slot}", field)
+        if missing := shown.keys() - keys.slots.keys():
+            raise self._file.refuse("missing_slot", f"{where}.slots", min(missing))
+
+
+def _holds(shown: Domain, said: Domain) -> bool:
+    """Whether a slot can show every value of a field."""
+    match shown, said:
+        case Words(labelled), Words(words):
+            return set(words) <= set(labelled)
+        case Whole(low, high), Whole(minimum, maximum):
+            return low <= minimum and maximum <= high
+        case _:
+            return shown == said

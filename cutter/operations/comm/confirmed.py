@@ -1,0 +1,72 @@
+"""What both writes stand on: the decision that people signed for, reached once more, and the trigger's own values."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from cutter.contracts import Bind, Policies, SurveySession
+from cutter.deciding import confirm, template_of
+from cutter.policies.decision import Decision
+from cutter.policies.domain import Trigger
+from cutter.policies.envelope import read_canonical
+from cutter.policies.policy import Action, Selection, Template
+from cutter.resources import statement
+from cutter.stops import Stop, StopCode
+
+
+class Params(msgspec.Struct, frozen=True):
+    """The trigger by id and canonical text, the attempt (counted from 1), and what was decided, by digest."""
+
+    trigger_id: str
+    trigger: str
+    attempt: str
+    decision_sha256: str
+    pins_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A decision that still holds, with the parts of it that the writes use; `recipient` is a reference."""
+
+    decision: Decision
+    action: Action
+    template: Template
+    trigger: Trigger
+    recipient: str
+
+
+def confirmed(session: SurveySession, policies: Policies, params: Params, operation: str) -> Confirmed:
+    """The decision, reached again and the same, for this operation.
+
+    Raises:
+        Stop: STOP_POLICY_DENIED, detail the reason or `operation`; STOP_PLAN_CHANGED, detail `decision`, `pins`.
+    """
+    decision = confirm(session, policies, params.trigger, params.decision_sha256)
+    selection = _pinned(policies, params)
+    trigger = read_canonical(params.trigger, selection.triggers)
+    action = decision.action
+    if action is None or action.operation != operation or not isinstance(trigger, Trigger):
+        raise Stop(StopCode.STOP_POLICY_DENIED, detail="operation")
+    if trigger.id != params.trigger_id:
+        raise Stop(StopCode.STOP_KEY_CONFLICT, detail="trigger_id")
+    recipient = next((str(field.value) for field in trigger.fields if field.name == action.recipient), "")
+    return Confirmed(decision, action, template_of(decision, selection), trigger, recipient)
+
+
+def refuse_other(session: SurveySession, question: str, bind: Bind, operation: str) -> None:
+    """Refuse an effect that another run has had, or is about to have: STOP_REPLAY_CONFLICT, naming it."""
+    run = session.answer(statement(question), bind)["run"]
+    if run is not None:
+        raise Stop(StopCode.STOP_REPLAY_CONFLICT, detail=f"run:{run}", where=operation)
+
+
+def is_pinned(policies: Policies, params: Params) -> bool:
+    """Whether the policies, views and templates are still those that the run was begun with."""
+    return policies.select().sha256 == params.pins_sha256
+
+
+def _pinned(policies: Policies, params: Params) -> Selection:
+    selection = policies.select()
+    if selection.sha256 != params.pins_sha256:
+        raise Stop(StopCode.STOP_PLAN_CHANGED, detail="pins")
+    return selection

@@ -1,0 +1,90 @@
+"""`policy.decide@1`: what the selected policies say of a trigger; the first thing that a policy's run does.
+
+Rules kept here: a denial ends the run, with the reason and nothing of the trigger; the record of the decision is the
+outcome, so that it is in the plan that people sign and decided again before it is used.
+
+Source: issue 7, rules 1, 2 and 4.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from cutter.deciding import reach
+from cutter.operation import Broken, Held, ReadContext, ReadOperation, Verdict
+from cutter.policies.decision import Decision, Reason
+from cutter.policies.policy import CREATE_NOTIFICATION, SEND_MESSAGE
+from cutter.policies.policy import Verdict as Decided
+from cutter.stops import Stop, StopCode
+
+_CLOCKS_DIFFER = timedelta(seconds=300)  # as for signatures (approvals-and-evidence §3, check 12)
+
+
+class Params(msgspec.Struct, frozen=True):
+    """The trigger's canonical text."""
+
+    trigger: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided.
+
+    `record` is the whole decision, `decision_sha256` its digest, `pins_sha256` that of the selection; `row_count` is
+    how many rows may be written: one, or none where there is nothing to be done.
+    """
+
+    escalated: bool
+    sends_message: bool
+    creates_notification: bool
+    options: tuple[str, ...]
+    decision_sha256: str
+    pins_sha256: str
+    row_count: int
+    record: Decision
+
+
+def act(context: ReadContext, params: Params) -> Outcome:
+    """Decide.
+
+    Raises:
+        Stop: STOP_POLICY_DENIED, detail the reason, or `AS_OF_IN_FUTURE`; STOP_PHI_SUSPECTED; STOP_CONFIG_INVALID: the
+            policies have mistakes.
+    """
+    decision = reach(context.session, context.policies, params.trigger)
+    if decision.as_of and datetime.fromisoformat(decision.as_of) > context.now + _CLOCKS_DIFFER:
+        raise Stop(StopCode.STOP_POLICY_DENIED, detail="AS_OF_IN_FUTURE")
+    if decision.reason == Reason.PHI_SUSPECTED.value:
+        raise Stop(StopCode.STOP_PHI_SUSPECTED)
+    if decision.verdict is Decided.DENY:
+        raise Stop(StopCode.STOP_POLICY_DENIED, detail=decision.reason, where=decision.rule)
+    operation = decision.action.operation if decision.action is not None else ""
+    return Outcome(
+        escalated=decision.verdict is Decided.ESCALATE,
+        sends_message=operation == SEND_MESSAGE,
+        creates_notification=operation == CREATE_NOTIFICATION,
+        options=decision.options,
+        decision_sha256=decision.sha256,
+        pins_sha256=context.policies.select().sha256,
+        row_count=int(bool(operation)),
+        record=decision,
+    )
+
+
+def verify(context: ReadContext, params: Params, outcome: Outcome) -> Verdict:
+    """Deciding again from what was read gives the same bytes."""
+    again = reach(context.session, context.policies, params.trigger)
+    if again.sha256 != outcome.decision_sha256:
+        return Broken("decision_moved", found=again.sha256[:16], needed=outcome.decision_sha256[:16])
+    return Held({"decision_sha256": again.sha256})
+
+
+OPERATION = ReadOperation(
+    name="policy.decide",
+    version=1,
+    summary="Decides by the selected policies what a trigger may lead to: nothing, a question to people, or one write.",
+    params=Params,
+    outcome=Outcome,
+    crosses=("comm",),
+    act=act,
+    verify=verify,
+)

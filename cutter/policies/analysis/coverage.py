@@ -1,0 +1,105 @@
+"""What no rule covers, and which rules cover what another one says.
+
+Source: issue 7, "lint"; policies.md §3.2.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cutter.policies.analysis.searching import Cube, Path, Search
+from cutter.policies.analysis.space import Axis, Cell, Space
+
+MOST_GAPS = 5
+"""Gaps of one trigger type that are told at once; when these are closed, the next are."""
+
+
+class GapSearch:
+    """Gaps: points at which no rule matches, told as cubes around their smallest points."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+
+    def gaps(self) -> Iterator[tuple[Path, Cube]]:
+        """The first gaps; each next one begins outside those before it."""
+        space = self._space
+        if not all(axis.cells for axis in space.axes):
+            return
+        for _ in range(MOST_GAPS):
+            path = Search(space).find(_uncovered, space.rules)
+            if path is None:
+                return
+            cube = self._grown(path)
+            yield path, cube
+            space = _covering(space, cube)
+
+    def _grown(self, path: Path) -> Cube:
+        """A largest cube around a gap in which no rule matches: every rule is excluded by all cells of some axis."""
+        axes, rules = self._space.axes, self._space.rules
+        kept = [axis.cells[number].keep for axis, number in zip(axes, path, strict=True)]
+        cube = [1 << number for number in path]
+        for level, axis in enumerate(axes):
+            others = 0
+            for other, keep in enumerate(kept):
+                others |= rules & ~keep if other != level else 0
+            for number, cell in enumerate(axis.cells):
+                if others | (rules & ~(kept[level] | cell.keep)) == rules:
+                    kept[level] |= cell.keep
+                    cube[level] |= 1 << number
+        return tuple(cube)
+
+
+def instead_of(search: Search, bit: int, cube: Cube) -> tuple[tuple[int, ...], Path]:
+    """The rules that decide where a rule matches, until they cover it, and its smallest point.
+
+    Args:
+        search: over a space in which every point of the rule is decided by others just so.
+        bit: the rule.
+        cube: where it matches.
+    """
+    space = search.space
+    instead: list[int] = []
+    smallest: Path | None = None
+    while True:
+        seen = sum(instead)
+
+        def judge(possible: int, doubt: int, waiting: int, seen: int = seen) -> bool | None:
+            if possible & seen & ~waiting:
+                return False
+            return None if waiting else True
+
+        path = search.find(judge, space.rules, bit, cube)
+        if path is None or smallest is None:
+            smallest = path if smallest is None else smallest
+        if path is None:
+            return tuple(sorted(instead)), smallest or tuple(0 for _ in space.axes)
+        matching = _matching(space, path) & ~bit
+        if not matching:
+            return tuple(sorted(instead)), smallest or path
+        instead.append(matching & -matching)
+
+
+def _uncovered(possible: int, doubt: int, waiting: int) -> bool | None:
+    if not possible:
+        return True
+    return False if possible & ~waiting else None
+
+
+def _matching(space: Space, path: Path) -> int:
+    possible = space.rules
+    for axis, number in zip(space.axes, path, strict=True):
+        possible &= axis.cells[number].keep
+    return possible
+
+
+def _covering(space: Space, cube: Cube) -> Space:
+    """The space with a further rule, which matches just in this cube."""
+    bit = 1 << space.width
+    axes = [
+        Axis(axis.name, tuple(_kept(cell, bit if bits >> number & 1 else 0) for number, cell in enumerate(axis.cells)))
+        for axis, bits in zip(space.axes, cube, strict=True)
+    ]
+    return replace(space, width=space.width + 1).with_axes(axes)
+
+
+def _kept(cell: Cell, bit: int) -> Cell:
+    return cell._replace(keep=cell.keep | bit)

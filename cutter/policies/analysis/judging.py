@@ -1,0 +1,75 @@
+"""What is decided when these rules are possible and those are uncertain: the evaluator's last step, on bits.
+
+The evaluator's own tables (`preparation`) are of one selection; a space holds several, and mutants. That both decide
+alike is tested point by point, against the evaluator and against an enumerator that shares nothing with either.
+
+Source: issue 7, rules 2 and 4.
+"""
+
+from cutter.policies.analysis.space import Side, Space
+from cutter.policies.decision import Reason
+from cutter.policies.outcome import Outcome, denied
+from cutter.policies.policy import Pace, Verdict
+
+_NO_MATCH = denied(Reason.NO_MATCH)
+_CONFLICT = Outcome(Verdict.ESCALATE, Reason.CONFLICT.value)
+
+
+def decided(space: Space, side: Side, possible: int, doubt: int) -> Outcome:
+    """What a side decides.
+
+    Args:
+        space: the space.
+        side: whose rules count.
+        possible: the rules that nothing excludes.
+        doubt: why which are uncertain, as in `Cell.doubt`.
+    """
+    if side.refusal is not None:
+        return side.refusal
+    possible &= side.members
+    if not doubt:
+        return strongest(space, possible)
+    missing = possible & doubt
+    unknown = missing | possible & (doubt >> space.width)
+    certain = possible & ~unknown
+    if certain & space.deny:
+        return space.outcomes[certain & -certain]
+    if not unknown:
+        return strongest(space, certain)
+    return _uncertain(space, possible & ~space.deny, doubt, Reason.MISSING_FIELD if missing else Reason.OUTSIDE_DOMAIN)
+
+
+def settled(space: Space, side: Side, possible: int, doubt: int, waiting: int) -> bool:
+    """Whether verdict and action cannot change any more, whatever the rules that wait for an axis come to."""
+    possible &= side.members
+    if side.refusal is not None or not possible & waiting:
+        return True
+    return bool(possible & space.deny & ~(doubt | doubt >> space.width) & ~waiting)
+
+
+def strongest(space: Space, matching: int) -> Outcome:
+    """What is decided when these rules match and nothing is uncertain."""
+    if not matching:
+        return _NO_MATCH
+    lowest = matching & -matching
+    if lowest & space.allow and matching & ~space.alike[lowest]:
+        return _CONFLICT
+    return space.outcomes[lowest]
+
+
+def paces(space: Space, side: Side, possible: int) -> tuple[tuple[str, Pace], ...]:
+    """The paces of the policies of all rules that match where it is allowed: each can escalate it."""
+    entries = [entry for number, entry in enumerate(space.entries) if possible & side.members >> number & 1]
+    found = {entry.policy: entry.pace for entry in entries if entry.pace is not None}
+    return tuple(sorted(found.items()))
+
+
+def _uncertain(space: Space, possible: int, doubt: int, reason: Reason) -> Outcome:
+    """An escalation; with an action where all that is possible is that one, and what it takes is there."""
+    lowest = possible & -possible
+    action = space.entries[lowest.bit_length() - 1].rule.action if lowest else None
+    undoable = doubt >> 2 * space.width
+    if action is None or possible & ~space.alike[lowest] or lowest & undoable:
+        return Outcome(Verdict.ESCALATE, reason.value)
+    blocked = space.entries[lowest.bit_length() - 1].blocked
+    return denied(blocked) if blocked is not None else Outcome(Verdict.ESCALATE, reason.value, action=action)

@@ -1,0 +1,150 @@
+"""From points and cubes of a space to witnesses and regions, and from witnesses to triggers.
+
+Rules kept here: a field that does not matter has the smallest value of its domain; references and times of a witness
+are examples of their form, made here, and nobody's.
+
+Source: issue 7, "lint"; policies.md §3.2.
+"""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from cutter.policies.analysis.atoms import State
+from cutter.policies.analysis.regions import AS_OF, Extent, Given, Part, Periods, Ranges, Region, These, Witness, joined
+from cutter.policies.analysis.searching import Cube, Path
+from cutter.policies.analysis.selections import fields_of_type, type_of
+from cutter.policies.analysis.space import Space
+from cutter.policies.domain import (
+    Domain,
+    Field,
+    FieldValue,
+    IssuedReference,
+    Moment,
+    Trigger,
+    Truth,
+    Value,
+    Whole,
+    Words,
+)
+from cutter.policies.policy import Selection
+from cutter.policies.references import issue
+
+EARLIEST = "1970-01-01T00:00:00Z"
+"""The time of a witness before any policy begins, and where the time does not matter."""
+
+_PAYLOAD = "EXAMPLE"
+
+
+def witness_of(space: Space, path: Path, fields: Sequence[Field]) -> Witness:
+    """The smallest trigger at a point; `fields` are those of the type, as the selections of the space know them."""
+    chosen = {axis.name: axis.cells[number] for axis, number in zip(space.axes, path, strict=True)}
+    values, missing, outside = [], [], []
+    for name, domain in sorted({field.name: field.domain for field in reversed(fields)}.items()):
+        cell = chosen.get(name)
+        match cell.state if cell is not None else State.INSIDE:
+            case State.MISSING:
+                missing.append(name)
+            case State.OUTSIDE:
+                outside.append(name)
+            case State.INSIDE:
+                value = smallest(domain) if cell is None else _first(cell.extents[0])
+                if value is not None:
+                    values.append(FieldValue(name, value))
+    times = chosen.get(AS_OF)
+    as_of = str(_first(times.extents[0])) if times is not None else EARLIEST
+    return Witness(space.name, as_of or EARLIEST, tuple(values), tuple(missing), tuple(outside))
+
+
+def region_of(space: Space, cube: Cube, whole: Space | None = None) -> Region:
+    """A cube as conditions; an axis says nothing when all cells that it has in the whole space are in the cube."""
+    parts = []
+    every = {axis.name: len(axis.cells) for axis in (whole or space).axes}
+    for axis, bits in zip(space.axes, cube, strict=True):
+        cells = [cell for number, cell in enumerate(axis.cells) if bits >> number & 1]
+        if len(cells) < every[axis.name]:
+            states = [cell.state for cell in cells]
+            extents = joined(extent for cell in cells for extent in cell.extents)
+            parts.append(Part(axis.name, extents, State.MISSING in states, State.OUTSIDE in states))
+    return Region(tuple(parts))
+
+
+def smallest(domain: Domain) -> Value | None:
+    """The first value of a finite domain; None of others."""
+    match domain:
+        case Words(words):
+            return words[0]
+        case Whole(minimum, _):
+            return minimum
+        case Truth():
+            return False
+        case Moment() | IssuedReference():
+            return None
+        case _ as never:
+            assert_never(never)
+
+
+def trigger_of(selection: Selection, witness: Witness) -> tuple[Trigger, tuple[FieldValue, ...]]:
+    """A trigger with the answers of its views that the evaluator and `explain` accept.
+
+    References and times are examples of their form. What the selection's own domains do not hold is outside them.
+    """
+    kind = type_of(selection, witness.trigger_type)
+    own = {field.name for field in kind.fields} if kind is not None else set[str]()
+    said = {item.name: item.value for item in witness.fields}
+    fields: list[FieldValue] = []
+    answers: list[FieldValue] = []
+    outside: list[str] = []
+    for field in fields_of_type(selection, witness.trigger_type):
+        value = said.get(field.name, _example(field.domain, witness.as_of))
+        if field.name in witness.missing:
+            continue
+        if field.name not in witness.outside and _holds(field.domain, value):
+            (fields if field.name in own else answers).append(FieldValue(field.name, value))
+        elif field.name in own:
+            outside.append(field.name)
+        else:
+            answers.append(FieldValue(field.name, _beyond(field.domain)))
+    number = issue(selection.triggers.issuer, _PAYLOAD)
+    return Trigger(number, witness.trigger_type, witness.as_of, tuple(fields), tuple(outside)), tuple(answers)
+
+
+def _first(extent: Extent) -> Value | None:
+    match extent:
+        case These(values):
+            return values[0]
+        case Ranges(bounds):
+            return bounds[0][0]
+        case Periods(periods):
+            return periods[0][0]
+        case Given():
+            return None
+        case _ as never:
+            assert_never(never)
+
+
+def _example(domain: Domain, as_of: str) -> Value:
+    match domain:
+        case IssuedReference(issuer):
+            return issue(issuer, _PAYLOAD)
+        case Moment():
+            return as_of
+        case _:
+            found = smallest(domain)
+            return "" if found is None else found
+
+
+def _holds(domain: Domain, value: Value) -> bool:
+    match domain:
+        case Words(words):
+            return value in words
+        case Whole(minimum, maximum):
+            return type(value) is int and minimum <= value <= maximum
+        case Truth():
+            return type(value) is bool
+        case _:
+            return True
+
+
+def _beyond(domain: Domain) -> Value:
+    """A value outside the domain of a view's column."""
+    return domain.maximum + 1 if isinstance(domain, Whole) else " "
