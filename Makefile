@@ -39,7 +39,15 @@ demo: $(STAMP) ## rehearse the cut of the demo's document; nothing is changed
 
 .PHONY: demo-live
 demo-live: $(STAMP) ## cut, sign and enact the demo's document for good, in a workspace of its own
-	@$(BIN)/python tools/demo_live.py
+	@$(BIN)/python -m tools.demo_live
+
+.PHONY: demo-notify
+demo-notify: $(STAMP) ## decide on triggers, ask people, send one message to a loopback server, in a workspace of its own
+	@$(BIN)/python -m tools.demo_notify
+
+.PHONY: witnesses
+witnesses: $(STAMP) ## the evaluator and an enumerator agree on 100,000 random policies and triggers
+	@$(BIN)/pytest -q -s -m crash --timeout 1800 tests/crash/test_witnesses.py $(ARGS)
 
 # Programs of others that read what cutter writes; without node their tests are skipped, aloud.
 $(NODE): tools/node.sh $(wildcard tools/node/*) | build

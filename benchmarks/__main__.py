@@ -14,6 +14,8 @@ from benchmarks import (
     help_screen,
     ledger_verify,
     lint,
+    policies,
+    policies_lint,
     resume,
     signatures,
     ten_phases,
@@ -33,6 +35,8 @@ GOALS: dict[str, Callable[[], list[Row]]] = {
     "resume": resume.measure,
     "signatures": signatures.measure,
     "fsyncs": fsyncs.measure,
+    "policies": policies.measure,
+    "policies-lint": policies_lint.measure,
 }
 
 

@@ -136,6 +136,7 @@ class _Pass:
             return
         try:
             self._spawn_or_resume()
+            self._stages.check_starter()
             if self._declined is not None:
                 raise self._declined
             if self._journal.state.escalated:
@@ -311,8 +312,9 @@ class _Pass:
         if self._markers_checked:
             return
         phases = [p for p in self._order.pipeline.phases if isinstance(p, OperationPhase) and p.idempotency]
+        skipped = self._execution.skipped
         try:
-            keys = [self._execution.key(phase) for phase in phases]
+            keys = [self._execution.key(phase) for phase in phases if phase.id not in skipped]
         except KeyError:
             return  # an outcome that a key needs is still to come
         self._markers_checked = True

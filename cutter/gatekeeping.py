@@ -25,16 +25,16 @@ from cutter.approval.checks import (
     judge,
 )
 from cutter.approval.identification import timestamp
-from cutter.approval.reading import Offer, Presented, read
+from cutter.approval.reading import Offer, Presented, read, read_request
 from cutter.approval.request import (
     ESCALATION,
     PAYLOAD_TYPE,
     ApprovalRequest,
     LedgerSeen,
     Quorum,
-    RequestTarget,
     Tool,
     TrustedBundle,
+    request_target,
 )
 from cutter.approval.trust import LoadedTrust, TrustBundle, public_keys
 from cutter.contracts import (
@@ -43,7 +43,6 @@ from cutter.contracts import (
     SignatureReport,
     StoredRequest,
     SurveySession,
-    Target,
     TrustFloor,
     WriteTransaction,
 )
@@ -169,6 +168,20 @@ class Gatekeeper:
         """Use the approvals that wait for their first governed write, in the transaction of that write."""
         for gate in self._journal.state.unused:
             self._use(phase, gate.gate, transaction)
+
+    def check_in_time(self, session: SurveySession) -> None:
+        """What people let happen by a time, and what was interrupted, is not done after it.
+
+        Raises:
+            Stop: STOP_DECISION_LAPSED, detail `execute_by`.
+        """
+        for gate in self._journal.state.gates:
+            stored = self._approvals.records.latest_request(session, self._execution.order.run_id, gate.gate)
+            if stored is None or stored.sha256 != gate.request_sha256 or gate.gate == ESCALATION:
+                continue
+            execute_by = read_request(stored.body, stored.sha256).execute_by
+            if timestamp(self._ports.clock.now()) > execute_by:
+                raise Stop(StopCode.STOP_DECISION_LAPSED, detail="execute_by", needed=execute_by)
 
     def _pass(self, place: Place) -> bool:
         """Note that the quorum has signed, or wait for it."""
@@ -324,7 +337,7 @@ class Gatekeeper:
             fingerprint_pins_sha256=self._fingerprint_pins_sha256(plan),
             backup_policy_sha256=canon.sha256(records.setting(session, BACKUP_POLICY).encode()),
             review_sha256=_NO_PAGE,
-            target=_target(transactor.target),
+            target=request_target(transactor.target),
             policy_sha256=gates.policy_sha256(gate),
             quorum=Quorum(threshold=sum(asked.persons for asked in gate.quorum), roles=gate.quorum),
             requester=records.requester(session, order.run_id),
@@ -377,12 +390,3 @@ class Gatekeeper:
 def plan_id(run_id: str) -> str:
     """The knowledge-base id of a run's plan."""
     return f"runs/{run_id}/plan"
-
-
-def _target(target: Target) -> RequestTarget:
-    return RequestTarget(
-        system_identifier=target.system_identifier,
-        database_oid=target.database_oid,
-        ledger_log_id=target.ledger_log_id,
-        schema=target.schema,
-    )

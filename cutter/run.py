@@ -13,7 +13,7 @@ Rules kept here (an event that breaks one is a fault of ours: RuntimeError, and 
 - only a rehearsal notes what it would have done (`GateRehearsed`, `WouldStop`), only a live run waits or opens a gate;
 - an approval that was verified is used once, by `GateOpened` in a later phase; until then its gate may be asked again,
   and what came after the gate is done anew;
-- a stop whose code is final ends a run, unless governed rows are committed;
+- a stop whose code is final ends a run, unless governed rows are committed; that people declined ends it even then;
 - a stop after a committed governed write, or where nobody knows whether an effect happened, must be answered at a gate
   of its own (`GATE_FAILURE_ESCALATION`, an event of the whole run) before a phase goes on;
 - `Completed` comes only when every phase is finished.
@@ -57,6 +57,9 @@ from cutter.events import (
 )
 from cutter.model import Mode
 from cutter.stops import Exit, Stop, StopCode
+
+DECLINED = (StopCode.STOP_DECISION_REFUSED.name, StopCode.STOP_DECISION_LAPSED.name)
+"""The codes that say what people answered: after them nothing is left to ask."""
 
 GateEvent: TypeAlias = Planned | GateWaiting | GateRefused | ApprovalVerified | GateOpened | GateRehearsed
 PhaseEvent: TypeAlias = Surveyed | WouldStop | Intended | Attempted | Skipped | Acted | Published | Verified | Overran
@@ -308,8 +311,8 @@ class RunState(msgspec.Struct, frozen=True):
 
 
 def is_final(stopped: Stopped) -> bool:
-    """Whether a stop ends a live run: its code does, and no governed rows are committed."""
-    return StopCode[stopped.code].value.final and stopped.exit != Exit.PARTIAL
+    """Whether a stop ends a live run: its code does, and people have nothing to decide on what is committed already."""
+    return StopCode[stopped.code].value.final and (stopped.exit != Exit.PARTIAL or stopped.code in DECLINED)
 
 
 def fold(records: Iterable[Record]) -> RunState:

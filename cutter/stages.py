@@ -22,16 +22,20 @@ from cutter.operation import (
     Broken,
     ExternalOperation,
     Happened,
+    Held,
     NotHappened,
     Operation,
     ReadOperation,
     TargetOperation,
+    Undo,
     Verdict,
 )
 from cutter.policies.policy import WRITES
 from cutter.run import Step
 from cutter.stops import Stop, StopCode
 from cutter.surveys import Answer
+
+_UNKNOWN, _BROKEN = StopCode.STOP_EFFECT_UNKNOWN, StopCode.STOP_VERIFY_FAILED
 
 
 class Stages:
@@ -43,6 +47,20 @@ class Stages:
         self._order = execution.order
         self._journal = execution.journal
         self._gatekeeper = gatekeeper
+
+    def check_starter(self) -> None:
+        """Before anything: what a policy started writes messages and notifications only, and nobody else writes these.
+
+        Raises:
+            Stop: STOP_POLICY_DENIED, detail `operation`.
+        """
+        pipeline, catalogue = self._order.pipeline, self._ports.catalogue
+        for phase in pipeline.phases:
+            if not isinstance(phase, OperationPhase):
+                continue
+            operation = catalogue.find(phase.operation, phase.version)
+            if isinstance(operation, (TargetOperation, ExternalOperation)):
+                _check_starter(pipeline.started_by, phase)
 
     def take(self, phase: OperationPhase | SurveyPhase) -> None:
         """Take a phase from its start to its proof."""
@@ -88,7 +106,6 @@ class Stages:
 
     def _operate(self, phase: OperationPhase) -> None:
         operation = self._execution.operation(phase)
-        _check_starter(self._order.pipeline.started_by, phase, operation)
         params = self._execution.params(phase, operation)
         before = self._ask(phase.id, phase.preflight)
         since = len(self._journal.records)
@@ -165,12 +182,15 @@ class Stages:
             with self._ports.transactor.survey() as session:
                 context = self._execution.external_context(phase.id, session)
                 settled = operation.settle(context, params)
-                if settled is NotHappened.UNKNOWN and operation.presume is not None and self._counts_as_done(phase.id):
+                if settled is NotHappened.UNKNOWN and operation.presume and self._is_decided(phase.id, _UNKNOWN):
                     settled = Happened(operation.presume(context, params))
             if isinstance(settled, Happened):
                 return settled.outcome
             if settled is NotHappened.UNKNOWN:
-                raise Stop(StopCode.STOP_EFFECT_UNKNOWN, where=phase.id)
+                raise Stop(_UNKNOWN, where=phase.id)
+            if operation.governs:
+                with self._ports.transactor.survey() as session:
+                    self._gatekeeper.check_in_time(session)
         else:
             self._intend(phase, operation, params, before)
         # what is governed records how far it comes, on the first connection
@@ -191,19 +211,25 @@ class Stages:
             if operation.intend is not None:
                 operation.intend(self._execution.write_context(transaction), params)
 
-    def _counts_as_done(self, phase: str) -> bool:
-        """Whether people decided, since nobody knew whether the phase's effect happened, that the run goes on."""
+    def _is_decided(self, phase: str, code: StopCode, detail: str | None = None) -> bool:
+        """Whether people decided, since a phase stopped so, that the run goes on."""
         events = [(r.phase, r.event) for r in self._journal.records if isinstance(r.event, (Stopped, GateOpened))]
-        unknown = [
+        stopped = [
             n
             for n, (at, event) in enumerate(events)
-            if at == phase and isinstance(event, Stopped) and event.code == StopCode.STOP_EFFECT_UNKNOWN.name
+            if at == phase and isinstance(event, Stopped) and event.code == code.name and detail in (None, event.detail)
         ]
-        since = [event for _, event in events[unknown[-1] :]] if unknown else []
+        since = [event for _, event in events[stopped[-1] :]] if stopped else []
         return any(isinstance(event, GateOpened) and event.gate == ESCALATION for event in since)
 
     def prove(self, phase: OperationPhase) -> None:
-        """Let a fresh read-only session find what a phase claims. Raises STOP_VERIFY_FAILED, STOP_BACKUP_REFUSED."""
+        """Let a fresh read-only session find what a phase claims.
+
+        What reached people cannot be undone: where they have decided that it stands as it is, it does.
+
+        Raises:
+            Stop: STOP_VERIFY_FAILED, STOP_BACKUP_REFUSED.
+        """
         operation = self._execution.operation(phase)
         params = self._execution.params(phase, operation)
         outcome = self._execution.outcome(phase, operation)
@@ -214,13 +240,9 @@ class Stages:
             else:
                 verdict = operation.verify(self._execution.read_context(session), params, outcome)
         if isinstance(verdict, Broken):
-            raise Stop(
-                StopCode.STOP_VERIFY_FAILED,
-                detail=verdict.detail,
-                found=verdict.found,
-                needed=verdict.needed,
-                where=phase.id,
-            )
+            if not _is_final(operation) or not self._is_decided(phase.id, _BROKEN, verdict.detail):
+                raise Stop(_BROKEN, verdict.detail, found=verdict.found, needed=verdict.needed, where=phase.id)
+            verdict = Held({"decided": verdict.detail})
         self._journal.note(phase.id, Verified(facts=verdict.facts))
 
     def _ask(self, phase: str, questions: Sequence[Question]) -> Sequence[Answer]:
@@ -249,14 +271,15 @@ class Stages:
         return answers
 
 
-def _check_starter(started_by: Starter, phase: OperationPhase, operation: Operation) -> None:
-    """What a policy started writes nothing but messages and notifications, and nobody else writes these.
+def _is_final(operation: Operation) -> bool:
+    return not isinstance(operation, ReadOperation) and operation.undo is Undo.NEVER
 
-    Raises:
-        Stop: STOP_POLICY_DENIED, detail `operation`; lint refuses such a pipeline before, the database after this.
+
+def _check_starter(started_by: Starter, phase: OperationPhase) -> None:
+    """Refuse an operation with an effect in a run that was started so.
+
+    Lint refuses such a pipeline before, and the database its write after this.
     """
-    if isinstance(operation, ReadOperation):
-        return
     if (started_by is Starter.POLICY) != (phase.uses in WRITES):
         raise Stop(StopCode.STOP_POLICY_DENIED, detail="operation", found=phase.uses, where=phase.id)
 

@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.plugins.office",
     "tests.plugins.keys",
     "tests.plugins.live",
+    "tests.plugins.clinic",
 ]

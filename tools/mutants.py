@@ -9,19 +9,13 @@ working tree is never touched. The fast tests are asked first, the attacks on a 
 The exit status is 1 when a mutant survives, cannot be made or run, or when a check has no mutant.
 """
 
-import os
-import re
-import shutil
-import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.mutation import Change, Ran, ask, copied, count, planted
+
 CHECKS = range(1, 16)
-# What a copy does without: what is made, and what is not the program's.
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".cutter", "build", "dist", "__pycache__", ".*_cache", ".hypothesis")
 FAST = ("tests/unit/approval",)
 SLOW = (
     "tests/security/test_approval_walls.py",
@@ -31,9 +25,6 @@ SLOW = (
     "tests/security/test_signer_attacks.py",
     "tests/security/test_host_attacks.py",
 )
-SLOWEST = 900  # seconds for the tests of one mutant
-FAILED = re.compile(r"^FAILED (.+?)(?: - .*)?$", re.MULTILINE)
-TESTS_FAILED = 1  # pytest's exit status; any other means that the tests could not run
 
 
 @dataclass(frozen=True)
@@ -160,38 +151,18 @@ MUTANTS = (
 )
 
 
-def run_tests(copy: Path, paths: tuple[str, ...]) -> tuple[int, str]:
-    """Run tests on the copy until one fails; pytest's exit status and the first test that failed."""
-    there = [path for path in paths if (copy / path).exists()]
-    if not there:
-        return 0, ""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=no", "-rf", "-p", "no:cacheprovider", "-m", "", *there]
-    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        command, cwd=copy, env=environment, capture_output=True, text=True, timeout=SLOWEST, check=False
-    )
-    failed = FAILED.search(done.stdout)
-    return done.returncode, failed.group(1) if failed else done.stdout.strip()[-2000:]
-
-
 def kill(copy: Path, mutant: Mutant) -> tuple[bool, str]:
     """Make a mutant, run the tests, and put the file back; whether a test failed, and which."""
-    file = copy / mutant.file
-    source = file.read_text(encoding="utf-8")
-    if source.count(mutant.text) != 1:
-        return False, f"stands {source.count(mutant.text)} times in {mutant.file}: {mutant.text!r}"
-    file.write_text(source.replace(mutant.text, mutant.replacement), encoding="utf-8")
-    try:
+    change = Change(mutant.file, mutant.text, mutant.replacement)
+    if (times := count(copy, change)) != 1:
+        return False, f"stands {times} times in {mutant.file}: {mutant.text!r}"
+    with planted(copy, change):
         for paths in (FAST, SLOW):
-            status, said = run_tests(copy, paths)
-            if status == TESTS_FAILED:
-                return True, said
-            if status != 0:
-                return False, f"the tests could not run: {said}"
-    except subprocess.TimeoutExpired:
-        return False, "the tests took too long"
-    finally:
-        file.write_text(source, encoding="utf-8")
+            asked = ask(copy, paths)
+            if asked.ran is Ran.FAILED:
+                return True, asked.said
+            if asked.ran is not Ran.PASSED:
+                return False, f"{asked.ran.value}: {asked.said}"
     return False, "SURVIVED"
 
 
@@ -200,12 +171,10 @@ def main(arguments: list[str]) -> int:
     chosen = {int(argument) for argument in arguments} or set(CHECKS)
     mutants = [mutant for mutant in MUTANTS if mutant.check in chosen]
     alive = [f"check {check} has no mutant" for check in sorted(chosen - {mutant.check for mutant in mutants})]
-    with tempfile.TemporaryDirectory(prefix="cutter-mutants-") as folder:
-        copy = Path(folder) / "copy"
-        shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
-        status, said = run_tests(copy, FAST + SLOW)
-        if status != 0:
-            print(f"the tests fail without any mutant: {said}")
+    with copied() as copy:
+        asked = ask(copy, FAST + SLOW)
+        if asked.ran is not Ran.PASSED:
+            print(f"the tests fail without any mutant: {asked.said}")
             return 1
         for mutant in mutants:
             killed, said = kill(copy, mutant)

@@ -14,10 +14,12 @@ from cutter.approval.request import ApprovalRequest, Rejection
 from cutter.approval.trust import TrustBundle
 from cutter.checkpoints import Checkpoint
 from cutter.custody.manifest import Manifest
+from cutter.custody.policy_files import PolicyFile, SelectionFile, TemplateFile, TriggerFile, TriggersFile, ViewFile
 from cutter.evidence import PhaseDocument, Sidecar, SidecarIndex, Start
 from cutter.operations.report.publish import Report
 from cutter.pipeline.format import json_schema
 from cutter.plan import Plan
+from cutter.policies.decision import Decision
 from cutter.report.asked import ApprovalChecked, AskedApproval, SignedAnswer
 from cutter.report.result import Refusal, Result
 
@@ -29,18 +31,25 @@ WRITTEN: tuple[type[msgspec.Struct], ...] = (
     ApprovalRequest,
     AskedApproval,
     Checkpoint,
+    Decision,
     Manifest,
     PhaseDocument,
     Plan,
+    PolicyFile,
     Refusal,
     Rejection,
     Report,
     Result,
+    SelectionFile,
     Sidecar,
     SidecarIndex,
     SignedAnswer,
     Start,
+    TemplateFile,
+    TriggerFile,
+    TriggersFile,
     TrustBundle,
+    ViewFile,
 )
 
 
@@ -50,7 +59,13 @@ def schemas() -> dict[str, str]:
     for written in WRITTEN:
         form = next(field.default for field in msgspec.structs.fields(written) if field.name == "format")
         made[f"{form.removeprefix('cutter.')}.json"] = _schema(written, form)
-    return {name: json.dumps(made[name], indent=2, sort_keys=True, ensure_ascii=False) + "\n" for name in sorted(made)}
+    return {name: _text(made[name]) for name in sorted(made)}
+
+
+def _text(schema: dict[str, Any]) -> str:
+    """The file; the end of a text is `\\Z` to Python and `$` to the dialect of JSON Schema."""
+    text = json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return text.replace("\\\\Z", "$")
 
 
 def _schema(written: type[msgspec.Struct], form: str) -> dict[str, Any]:

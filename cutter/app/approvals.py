@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from cutter import canon
+from cutter.app.comm import build_policies
 from cutter.app.compose import Reached, opened, reach_database, trust_of
 from cutter.app.resumption import find_run
 from cutter.app.system import SystemClock
@@ -23,20 +24,25 @@ from cutter.approval.checks import check_trust
 from cutter.approval.eligibility import check_signer, count_signed, usable_keys
 from cutter.approval.envelope import Envelope, EnvelopeSignature, pae, write_envelope
 from cutter.approval.reading import APPROVAL, REJECTION, read_request
-from cutter.approval.request import PAYLOAD_TYPE, REJECTION_TYPE, ApprovalRequest, Rejection
+from cutter.approval.request import ESCALATION, PAYLOAD_TYPE, REJECTION_TYPE, ApprovalRequest, Rejection
 from cutter.approval.trust import Person, TrustBundle, public_keys
 from cutter.contracts import StoredRequest, StoredSignature, SurveySession, Target
 from cutter.custody.files import create_exclusive, private_folder, read_plain, write_atomic
 from cutter.custody.sidecar import RunFolders
 from cutter.custody.signing import GpgSigning
-from cutter.events import GateWaiting
+from cutter.events import GateWaiting, Record
 from cutter.model import Mode
 from cutter.plan import Plan
+from cutter.policies.decision import PROCEED, Decision
+from cutter.policies.policy import DECIDE, Verdict
 from cutter.postgres import embedded
 from cutter.postgres.approvals import PostgresApprovals
 from cutter.postgres.signing import keep_signature
 from cutter.postgres.transact import Committing
 from cutter.report.asked import AskedApproval, SignedAnswer
+from cutter.report.decisions.letters import letter_of
+from cutter.report.decisions.words import record_of
+from cutter.report.fold import failure_of
 from cutter.report.review import file_name
 from cutter.run import Lifecycle, fold_kept
 from cutter.settings import Service, Settings
@@ -115,7 +121,8 @@ def present(settings: Settings, prefix: str, desk: Desk, review: Path | None, *,
         run_id = run.run_id
         if run.voided:
             raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="voided", where=run_id)
-        waiting = _waiting_for(transactor, run_id)
+        records = transactor.history(run_id)
+        waiting, failure = _waiting_for(records, run_id), failure_of(records)
         gate = waiting.gate
         with transactor.survey() as session:
             stored = _stored(session, run_id, waiting)
@@ -129,6 +136,10 @@ def present(settings: Settings, prefix: str, desk: Desk, review: Path | None, *,
         plan = _plan(transactor, request)
     page = _page(settings, request, review)
     asked = _asked(request, stored, plan, person, desk.reached.label, page, _persons(signatures), bundle)
+    after = failure if request.gate_id == ESCALATION else ""
+    asked = _with_decision(settings, msgspec.structs.replace(asked, failure=after), plan)
+    if not rejecting:
+        _check_yes(asked.decision)
     return Signing(asked, stored, request, person, bundle, desk)
 
 
@@ -186,9 +197,9 @@ def _stored(session: SurveySession, run_id: str, waiting: GateWaiting) -> Stored
     return stored
 
 
-def _waiting_for(transactor: Committing, run_id: str) -> GateWaiting:
+def _waiting_for(records: Sequence[Record], run_id: str) -> GateWaiting:
     """What a run waits for; a run that was ended at a gate waits no longer."""
-    state = fold_kept(transactor.history(run_id))
+    state = fold_kept(records)
     if state.lifecycle is Lifecycle.TERMINATED:
         raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="ended", where=run_id)
     waiting = state.request_of(state.waiting_at)
@@ -303,6 +314,25 @@ def _asked(
         request_sha256=stored.sha256,
         exit_code=0,
     )
+
+
+def _with_decision(settings: Settings, asked: AskedApproval, plan: Plan) -> AskedApproval:
+    """Of a run that a policy started also what was decided, and the text that it leads to, if the workspace has it."""
+    outcome = next((planned.outcome for planned in plan.outcomes if planned.operation == DECIDE), None)
+    decision = record_of(outcome) if outcome is not None else None
+    if decision is None:
+        return asked
+    try:
+        letter = letter_of(decision, build_policies(settings).select().templates)
+    except Stop:
+        letter = None  # the page has it, and the run itself refuses other policies
+    return msgspec.structs.replace(asked, decision=decision, letter=letter)
+
+
+def _check_yes(decision: Decision | None) -> None:
+    """Where the policies left nothing that a yes could lead to, nobody is asked for one."""
+    if decision is not None and decision.verdict is Verdict.ESCALATE and PROCEED not in decision.options:
+        raise Stop(StopCode.STOP_INVALID_INPUT, "option", where="--option", needed="|".join(decision.options))
 
 
 def _persons(signatures: Sequence[StoredSignature]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from typing import assert_never
 
-from cutter.contracts.policies import Postbox
 from cutter.custody.commitments import FILE, CommitmentKey
 from cutter.custody.directory import DirectoryFile
 from cutter.custody.policies import WorkspacePolicies
@@ -13,7 +12,7 @@ from cutter.settings import Mail, ManagedSecret, PasswordFile, Settings
 SECRET = "cutter_smtp"  # noqa: S105  the secret's name, not the secret
 
 
-def build_postbox(settings: Settings) -> Postbox:
+def build_postbox(settings: Settings) -> SmtpPostbox | NoPostbox:
     """The postbox of the mail server that `cutter.yaml` names; without one, one that only says so."""
     mail = settings.mail
     if mail is None:

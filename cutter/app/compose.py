@@ -115,7 +115,7 @@ def _open(settings: Settings, reached: Reached, mode: Mode, run_id: str) -> Comm
 def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify: Notify, label: str = "") -> Ports:
     """Every port of the engine; `label` is the database's name for reviewers."""
     texts = open_texts(settings)
-    trust = trust_of(settings)
+    trust, policies = trust_of(settings), build_policies(settings)
     return Ports(
         transactor=transactor,
         texts=texts,
@@ -131,11 +131,11 @@ def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify:
             records=PostgresApprovals(),
             signing=GpgSigning(),
             trust=trust,
-            reviews=ReviewPages(RunFolders(settings.state), texts, trust, label),
+            reviews=ReviewPages(RunFolders(settings.state), texts, trust, policies, label),
             throwaway_allowed=not isinstance(settings.database, Service),
         ),
         checkpoint=partial(_take_checkpoint, settings, transactor),
-        policies=build_policies(settings),
+        policies=policies,
         postbox=build_postbox(settings),
         find_setback=partial(compare_outside, settings, trust, GpgSigning(), transactor.target),
     )

@@ -49,17 +49,22 @@ def check_approval(settings: Settings, prefix: str) -> CheckedApproval:
     """
     with opened(settings, reach_database(settings), Mode.LIVE, "check") as transactor:
         assert isinstance(transactor, Committing)  # noqa: S101  what LIVE opens
-        found = read_resumable(settings, transactor, find_run(transactor, prefix).run_id)
-        order = found.order(settings, transactor.target.server_version)
-        records = transactor.history(found.run_id)
-        ports = build_ports(settings, transactor, _ignore)
-        stored = _stored(ports, records)
-        if stored is None:
-            raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", where=found.run_id)
-        judgement = _look(ports, order, records, stored)
-        if judgement is None:
-            raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", where=found.run_id)
-        return CheckedApproval(found.run_id, read_request(stored.body, stored.sha256), stored, judgement)
+        return judge_waiting(settings, transactor, find_run(transactor, prefix).run_id)
+
+
+def judge_waiting(settings: Settings, transactor: Committing, run_id: str) -> CheckedApproval:
+    """Checks 1 to 13 on the request that a run waits for, on a connection that is open. Raises as `check_approval`."""
+    found = read_resumable(settings, transactor, run_id)
+    order = found.order(settings, transactor.target.server_version)
+    records = transactor.history(found.run_id)
+    ports = build_ports(settings, transactor, _ignore)
+    stored = _stored(ports, records)
+    if stored is None:
+        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", where=found.run_id)
+    judgement = _look(ports, order, records, stored)
+    if judgement is None:
+        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_waiting", where=found.run_id)
+    return CheckedApproval(found.run_id, read_request(stored.body, stored.sha256), stored, judgement)
 
 
 def tell_waiting(settings: Settings, ports: Ports, order: Order, records: Sequence[Record]) -> WaitingFacts | None:

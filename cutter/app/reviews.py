@@ -9,22 +9,30 @@ from collections.abc import Sequence
 
 from cutter import canon, cutting
 from cutter.approval.trust import TrustBundle, TrustStore
+from cutter.contracts import Policies
 from cutter.custody.documents import WorkspaceTexts
 from cutter.custody.sidecar import RunFolders
 from cutter.events import Record, Surveyed
 from cutter.evidence import sidecars
 from cutter.order import Asked, Order
 from cutter.plan import Plan
+from cutter.policies.decision import Decision
+from cutter.policies.policy import DECIDE
+from cutter.report.decisions.letters import letter_of
+from cutter.report.decisions.words import record_of
 from cutter.report.review import AskedSurvey, ReviewCase, ReviewedDocument, Signer, file_name, make_page
 
 
 class ReviewPages:
     """Writes reviewers' pages into run folders (`execution.Reviews`)."""
 
-    def __init__(self, folders: RunFolders, texts: WorkspaceTexts, trust: TrustStore, label: str) -> None:
+    def __init__(
+        self, folders: RunFolders, texts: WorkspaceTexts, trust: TrustStore, policies: Policies, label: str
+    ) -> None:
         self._folders = folders
         self._texts = texts
         self._trust = trust
+        self._policies = policies
         self._label = label
 
     def write(self, order: Order, asked: Asked, /) -> str:
@@ -35,6 +43,7 @@ class ReviewPages:
 
     def _case(self, order: Order, asked: Asked) -> ReviewCase:
         request, bundle = asked.request, self._trust.load().bundle
+        decided = _decided(asked.plan)
         return ReviewCase(
             pipeline=order.pipeline,
             plan=asked.plan,
@@ -53,6 +62,8 @@ class ReviewPages:
             phases=sidecars(order.run_id, order.story, asked.records),
             signers=_signers(bundle, asked) if bundle is not None else (),
             document=self._document(asked.plan),
+            decided=decided,
+            letter=letter_of(decided, self._policies.select().templates) if decided is not None else None,
         )
 
     def _document(self, plan: Plan) -> ReviewedDocument | None:
@@ -82,6 +93,13 @@ class ReviewPages:
             previous_version=before.version if before else "",
             declared=declared,
         )
+
+
+def _decided(plan: Plan) -> Decision | None:
+    """What was decided on a trigger; None in a run that people started."""
+    found = (item.outcome for item in plan.outcomes if item.operation == DECIDE)
+    outcome = next(found, None)
+    return record_of(outcome) if outcome is not None else None
 
 
 def _asked(records: Sequence[Record]) -> tuple[AskedSurvey, ...]:

@@ -7,6 +7,10 @@ command; the same trigger again is the same run.
 Source: issue 7, rules 1, 6 and 7.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
 from cutter.app.comm import build_policies
 from cutter.app.compose import opened, reach_database
 from cutter.app.orchestration import orchestrate
@@ -14,11 +18,10 @@ from cutter.app.pipelines import load_pipeline
 from cutter.app.resumption import can_be_sent_again, read_start
 from cutter.app.system import RandomIds
 from cutter.contracts import Notify
-from cutter.custody.files import private_folder, write_atomic
+from cutter.custody.files import private_folder, read_plain, write_atomic
 from cutter.model import Mode, Pipeline
-from cutter.policies.decision import Reason
-from cutter.policies.domain import Trigger, TriggerTypes
-from cutter.policies.envelope import Refused, canonical, read_canonical, read_envelope
+from cutter.policies.domain import Trigger
+from cutter.policies.envelope import canonical, read_given
 from cutter.postgres.transact import Committing
 from cutter.report.next_steps import trigger_file
 from cutter.report.result import Result
@@ -26,6 +29,7 @@ from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
 _MOST_ATTEMPTS = 99
+_LARGEST_TEXT = 64 * 1024  # bytes of a trigger's canonical text
 
 
 def take_trigger(
@@ -46,30 +50,27 @@ def take_trigger(
             `attempt`: there is nothing to send again.
     """
     types = build_policies(settings).select().triggers
-    trigger = _read(data, types)
+    trigger = read_given(data, types)
     pipeline = load_pipeline(settings, types.pipeline)
-    if isinstance(trigger, Trigger):
-        trigger_id = trigger.id
-        _keep(settings, trigger)
-    else:
-        trigger_id = f"REFUSED-{RandomIds().nonce()[:16]}"
+    trigger_id = trigger.id if isinstance(trigger, Trigger) else f"REFUSED-{RandomIds().nonce()[:16]}"
     attempt = _next_attempt(settings, pipeline, trigger_id) if resend else 1
     given = {"trigger_id": trigger_id, "trigger": canonical(trigger), "attempt": str(attempt)}
-    return orchestrate(settings, pipeline, pipeline.id, given, mode, actor, notify)
+    run = partial(orchestrate, settings, pipeline, pipeline.id, given, mode, actor, notify)
+    return _kept(settings, trigger, run) if isinstance(trigger, Trigger) else run()
 
 
-def _read(data: bytes, types: TriggerTypes) -> Trigger | Refused:
-    trigger = read_envelope(data, types)
-    if isinstance(trigger, Refused) and trigger.reason is Reason.UNKNOWN_FIELD:
-        kept = read_canonical(data.decode("utf-8", "replace").rstrip("\n"), types)
-        return kept if isinstance(kept, Trigger) else trigger
-    return trigger
-
-
-def _keep(settings: Settings, trigger: Trigger) -> None:
+def _kept(settings: Settings, trigger: Trigger, run: Callable[[], Result]) -> Result:
+    """Keep the trigger's text while its run goes; what was kept under its id stays where that was another trigger."""
     path = settings.workspace / trigger_file(trigger.id)
     private_folder(path.parent, settings.workspace)
+    before = None
+    with suppress(FileNotFoundError):
+        before = read_plain(path, _LARGEST_TEXT)
     write_atomic(path, canonical(trigger).encode() + b"\n")
+    result = run()
+    if result.stop_code == StopCode.STOP_KEY_CONFLICT.name and before is not None:
+        write_atomic(path, before)
+    return result
 
 
 def _next_attempt(settings: Settings, pipeline: Pipeline, trigger_id: str) -> int:

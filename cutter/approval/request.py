@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from cutter import canon
+from cutter.contracts import Target
 from cutter.model import RoleQuorum
 
 PAYLOAD_TYPE = "application/vnd.cutter.approval-request.v1+json"
@@ -132,3 +133,13 @@ class Rejection(Part, frozen=True, kw_only=True):
     def body(self) -> bytes:
         """The canonical bytes that are signed."""
         return canon.encode(self)
+
+
+def request_target(target: Target) -> RequestTarget:
+    """How a request names a database."""
+    return RequestTarget(
+        system_identifier=target.system_identifier,
+        database_oid=target.database_oid,
+        ledger_log_id=target.ledger_log_id,
+        schema=target.schema,
+    )

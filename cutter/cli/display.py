@@ -17,6 +17,7 @@ from cutter.cli.help_texts import speak
 from cutter.messages import LANGUAGES
 
 OUTPUTS = ("human", "json")
+LINES = "jsonl"  # what lists have besides
 COLORS = ("auto", "always", "never")
 _LANG = "--lang"
 
@@ -28,6 +29,7 @@ class Display:
     json: bool
     color: Literal["auto", "always", "never"]
     language: str = ""  # empty: as the environment says
+    lines: bool = False  # one JSON document a record, each on a line
 
     def colored(self, environ: Mapping[str, str], *, terminal: bool) -> bool:
         """Whether a stream gets colour; `terminal`: it is one."""
@@ -48,8 +50,10 @@ def is_accessible(environ: Mapping[str, str]) -> bool:
 def asked_display(arguments: Sequence[str]) -> Display:
     """The display that argv asks for; the last known value counts, an unknown one is for the parser to refuse."""
     color = last_value(arguments, "--color", COLORS)
+    output = last_value(arguments, "--output", (*OUTPUTS, LINES))
     return Display(
-        json=last_value(arguments, "--output", OUTPUTS) == "json",
+        json=output in ("json", LINES),
+        lines=output == LINES,
         color="always" if color == "always" else "never" if color == "never" else "auto",
         language=last_value(arguments, _LANG, LANGUAGES),
     )
@@ -69,10 +73,22 @@ def with_display(command: click.Command) -> click.Command:
         for child in command.commands.values():
             with_display(child)
     else:
-        command.params.extend(_options())
+        declared = {spelling for param in command.params for spelling in param.opts}
+        command.params.extend(option for option in _options() if not declared.intersection(option.opts))
     command.params.append(language_option())
     speak(command)
     return command
+
+
+def with_lines(group: click.Command, name: str) -> click.Command:
+    """The group, one command of which can also show its records one JSON document a line."""
+    assert isinstance(group, click.Group)  # noqa: S101  commands with such lists are in groups
+    output = "Show lines for a person, one JSON document, or one a line for each record."
+    known = click.Choice((*OUTPUTS, LINES))
+    group.commands[name].params.append(
+        click.Option(["--output"], type=known, default="human", expose_value=False, help=output)
+    )
+    return group
 
 
 def language_option() -> click.Option:

@@ -49,6 +49,9 @@ def _print(view: View | Bytes, display: Display) -> None:
         sys.stdout.flush()
         view.write(sys.stdout.buffer)
         sys.stdout.buffer.flush()
+    elif display.lines and isinstance(view.lines, Table):
+        for record in view.records:
+            _write(encode(record))
     elif display.json:
         _write(encode(view.document))
     else:

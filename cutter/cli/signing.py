@@ -64,8 +64,13 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def confirm(signing: Signing, verb: str) -> bool:
+def confirm(signing: Signing, verb: str, again: str = "") -> bool:
     """Whether the person wants to sign; in a live demo they said so by `--as`. False where nobody can be asked.
+
+    Args:
+        signing: what is asked.
+        verb: `approve` or `reject`.
+        again: the command that asks this again, where it is not `cutter VERB RUN`.
 
     Raises:
         Stop: STOP_INVALID_INPUT, detail `not_confirmed`.
@@ -80,7 +85,9 @@ def confirm(signing: Signing, verb: str) -> bool:
     digits = signing.asked.request_sha256[:_DIGITS]
     typed = click.prompt(_question(verb, digits), err=True)
     if typed.strip() != digits:
-        raise Stop(StopCode.STOP_INVALID_INPUT, "not_confirmed", needed=command(verb, signing.asked.run_id[:SHORT_ID]))
+        raise Stop(
+            StopCode.STOP_INVALID_INPUT, "not_confirmed", needed=again or command(verb, signing.asked.run_id[:SHORT_ID])
+        )
     return True
 
 
@@ -121,8 +128,13 @@ def _after(answer: SignedAnswer, short: str, signing: Signing) -> tuple[NextStep
         return ()
     if not answer.missing:
         return (NextStep("resume", command("orchestrate", "resume", "--approval-kb-id", answer.approval_kb_id)),)
-    people = [()] if signing.desk.own else [("--as", person) for person in _others(answer, signing)]
+    people = others_sign(answer, signing)
     return tuple(NextStep("others sign", command("approve", short, *words)) for words in people)
+
+
+def others_sign(answer: SignedAnswer, signing: Signing) -> tuple[tuple[str, ...], ...]:
+    """The words by which others sign what is missing: in a demo each of them by name."""
+    return ((),) if signing.desk.own else tuple(("--as", person) for person in _others(answer, signing))
 
 
 def _others(answer: SignedAnswer, signing: Signing) -> tuple[str, ...]:

@@ -37,9 +37,11 @@ class View:
         document: the JSON form, with a `format`.
         lines: the human form; its first word is coloured when it is a state (`stated`).
         exit: the command's exit status.
+        records: of a command that also has `--output jsonl`, what stands on a line each.
     """
 
     document: msgspec.Struct
     lines: tuple[str, ...] | Table
     exit: int = int(Exit.DONE)
     stated: bool = False
+    records: Sequence[msgspec.Struct] = ()

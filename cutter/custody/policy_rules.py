@@ -13,7 +13,7 @@ from typing import NamedTuple, assert_never
 
 from cutter.custody.configuration import Configuration
 from cutter.custody.policy_files import ActionKeys, PolicyFile, RuleKeys, TestKeys
-from cutter.custody.policy_parts import SPELLINGS, check_distinct, check_texts, digested, stated
+from cutter.custody.policy_parts import NAME, SPELLINGS, check_distinct, check_names, check_texts, digested, stated
 from cutter.policies.domain import Domain, IssuedReference, Moment, TriggerTypes, Truth, Value, Whole, Words
 from cutter.policies.grammar import is_moment
 from cutter.policies.policy import (
@@ -34,6 +34,7 @@ from cutter.policies.policy import (
 )
 
 _DURATION = re.compile(r"P(?:(?P<D>\d+)D)?(?:T(?:(?P<H>\d+)H)?(?:(?P<M>\d+)M)?)?", re.ASCII)
+_FIELD = re.compile(rf"{NAME.pattern}(\.{NAME.pattern})?")
 _SECONDS = {"D": 86400, "H": 3600, "M": 60}
 
 
@@ -124,6 +125,7 @@ class _Reader:
         self._templates = known.templates
 
     def rule(self, keys: RuleKeys, path: str) -> Rule:
+        check_names(self._file, keys.when, f"{path}.when", _FIELD)
         when = tuple(
             Condition(name, self._test(test, self._domain(name, f"{path}.when.{name}"), f"{path}.when.{name}"))
             for name, test in sorted(keys.when.items())
@@ -212,6 +214,7 @@ class _Reader:
         return Action(operation, template_id, version, keys.to, slots)
 
     def _check_slots(self, template: Template, keys: ActionKeys, where: str) -> None:
+        check_names(self._file, keys.slots, f"{where}.slots")
         shown = {form.field.name: form.field.domain for form in template.slots}
         for slot, field in keys.slots.items():
             if slot not in shown:

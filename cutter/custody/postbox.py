@@ -58,7 +58,7 @@ class MailServer:
     user: str
     authorities: Path | None
     hello: str
-    seconds: int
+    seconds: float
 
 
 class SmtpPostbox:
@@ -159,6 +159,10 @@ class NoPostbox:
     """The postbox of a workspace that names no mail server."""
 
     def refusals(self, recipient: str) -> Sequence[Stop]:
+        """That there is none."""
+        return self.server_refusals()
+
+    def server_refusals(self) -> Sequence[Stop]:
         """That there is none."""
         return [_no_server()]
 

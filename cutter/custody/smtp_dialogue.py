@@ -61,7 +61,7 @@ class Endpoint:
     host: str
     port: int
     hello: str
-    seconds: int
+    seconds: float
     context: ssl.SSLContext = field(repr=False)
 
 
@@ -134,8 +134,7 @@ class Dialogue:
         """That the connection stands, and the server has said nothing unasked."""
         trouble = self._line.unasked()
         if trouble is Trouble.UNASKED:
-            said = self._line.read()
-            return _ended(phase, said if said not in (Trouble.CUT, Trouble.LATE) else trouble)
+            return _ended(phase, self._line.read())
         return _ended(phase, trouble) if trouble is not None else None
 
     def commit(self) -> Reply:
@@ -162,8 +161,7 @@ class Dialogue:
         self._line.close()
 
     def _greet(self, name: str) -> Ended | None:
-        """Say EHLO, and hear what is offered: before TLS anew after it, since anybody could have said the first."""
-        self._offer = Offer()
+        """Say EHLO, and hear what is offered: once more within TLS, since anybody could have answered the first."""
         ended = self._say(Phase.HELLO, b"EHLO " + name.encode("ascii"))
         if ended is not None:
             return ended

@@ -49,7 +49,7 @@ class Offer(msgspec.Struct, frozen=True):
     mechanisms: frozenset[bytes] = frozenset()
 
 
-def connect(host: str, port: int, seconds: int) -> "Line | Trouble":
+def connect(host: str, port: int, seconds: float) -> "Line | Trouble":
     """A connection, not encrypted yet; everything on it has to happen within so many seconds from now."""
     ends = time.monotonic() + seconds
     try:

@@ -1,7 +1,8 @@
 """What a phase depends on (`when`), and what a pipeline that a policy starts may hold.
 
-Rules kept here: a phase depends on one boolean outcome of an earlier phase, and on no expression; a policy's pipeline
-decides before anything else, and writes messages and notifications only; nothing else writes these.
+Rules kept here: a phase depends on one boolean outcome of an earlier phase, and on no expression; what may be left out
+has an outcome only for what is left out with it; a policy's pipeline decides before anything else, in every run, and
+writes messages and notifications only; nothing else writes these.
 
 Source: issue 7, rules 1 and 5.
 """
@@ -47,7 +48,8 @@ def check_starter(scope: Scope, operation: Operation, place: Place, path: str) -
 
 def check_decided(scope: Scope, place: Place, path: str) -> None:
     """Note the first gate of a policy's pipeline where nothing was decided before it."""
-    used = {f"{operation.name}@{operation.version}" for operation in scope.operations.values() if operation is not None}
+    always = (operation for name, operation in scope.operations.items() if name not in scope.depends)
+    used = {f"{operation.name}@{operation.version}" for operation in always if operation is not None}
     if scope.started_by is Starter.POLICY and DECIDE not in used:
         message = "a policy starts this pipeline, and nothing is decided before its first gate"
         scope.walk.note(Code.NO_DECISION, place, join(path, "gate"), message, needed=DECIDE)

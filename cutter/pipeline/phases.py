@@ -90,6 +90,8 @@ def _read_phase(scope: Scope, node: Node, path: str, guards: dict[str, int]) -> 
         walk.note(Code.MISSING_KEY, node.place, path, "a phase has `uses`, `gate` or `preflight`", needed="uses")
     phase: Phase | None
     operation: Operation | None = None
+    scope.when = None
+    scope.when = read_when(scope, keys, path) if kind != "survey" else None
     if kind != "operation" and name is not None:
         scope.without_outcome.add(name)
     if kind == "gate":
@@ -102,6 +104,8 @@ def _read_phase(scope: Scope, node: Node, path: str, guards: dict[str, int]) -> 
         phase = _operation_phase(scope, keys, path, name, operation, guards)
     if name is not None:
         scope.operations[name] = operation
+        if scope.when is not None:
+            scope.depends[name] = scope.when
     return phase
 
 
@@ -125,10 +129,9 @@ def _gate_phase(
     if scope.before_gate is None:
         check_decided(scope, keys["gate"].node.place, path)
         scope.before_gate = frozenset(scope.operations)
-    when = read_when(scope, keys, path)
-    scope.gated = scope.gated or when is None
+    scope.gated = scope.gated or scope.when is None
     scope.backed_up = False
-    return GatePhase(name, gate, when) if name is not None and gate is not None else None
+    return GatePhase(name, gate, scope.when) if name is not None and gate is not None else None
 
 
 def _read_gate(walk: Walk, node: Node, path: str) -> Gate | None:
@@ -195,8 +198,9 @@ def _operation_phase(
     ensure = read_surveys(scope, keys["ensure"].node, join(path, "ensure")) if "ensure" in keys else ()
     if name is None:
         return None
-    when = read_when(scope, keys, path)
-    return OperationPhase(name, operation.name, operation.version, params, idempotency, preflight, ensure, bind, when)
+    return OperationPhase(
+        name, operation.name, operation.version, params, idempotency, preflight, ensure, bind, scope.when
+    )
 
 
 def _check_place(scope: Scope, operation: Operation, keys: dict[str, Entry], place: Place, path: str) -> None:

@@ -31,6 +31,10 @@ class Scope:
     """The phases so far, each with its operation, if it has one that is known."""
     without_outcome: set[str] = field(default_factory=set)
     """The gates and surveys so far: phases that nothing can be taken from."""
+    depends: dict[str, OutcomeReference] = field(default_factory=dict)
+    """The phases so far that may be left out, each with what it depends on."""
+    when: OutcomeReference | None = None
+    """What the phase that is being read depends on."""
     later: frozenset[str] = frozenset()
     """The ids of all phases of the file."""
     before_gate: frozenset[str] | None = None
@@ -129,6 +133,11 @@ def _outcome_types(scope: Scope, phase: str, name: str, scalar: Scalar, path: st
     operation = scope.operations[phase]
     if operation is None:
         return None  # the phase's own mistake is told at its place
+    if phase in scope.depends and scope.depends[phase] != scope.when:
+        message = f"the phase `{phase}` may be left out, and then it has no outcome"
+        needed = f"a phase without `when`, or the `when` of `{phase}` here too"
+        scope.walk.note(Code.TYPE_MISMATCH, scalar.place, path, message, needed=needed)
+        return None
     fields = field_types(operation.outcome)
     if name not in fields:
         scope.walk.unknown(Code.UNKNOWN_FIELD, scalar.place, path, f"outcome of `{phase}`", name, tuple(fields))

@@ -12,7 +12,6 @@ Rules kept here:
 Source: issue 7, rules 1 and 6; CloudEvents 1.0.2 §3 (JSON event format, structured mode); RFC 8259; policies.md §2.
 """
 
-import codecs
 import json
 from typing import Any, NamedTuple, NoReturn
 
@@ -97,6 +96,20 @@ def read_canonical(text: str, types: TriggerTypes) -> Trigger | Refused:
     return found if canonical(found) == text else Refused(Reason.MALFORMED_TRIGGER)
 
 
+def read_given(data: bytes, types: TriggerTypes) -> Trigger | Refused:
+    """The trigger in some bytes that a person gives: one from outside, or the canonical text that an attempt kept.
+
+    Args:
+        data: as of `read_envelope`, or what `canonical` wrote, with a line end or without.
+        types: what is recognised.
+    """
+    trigger = read_envelope(data, types)
+    if isinstance(trigger, Refused) and trigger.reason is Reason.UNKNOWN_FIELD:
+        kept = read_canonical(data.decode("utf-8", "replace").rstrip("\n"), types)
+        return kept if isinstance(kept, Trigger) else trigger
+    return trigger
+
+
 def claimed_id(trigger: Trigger | Refused) -> str:
     """The id that a trigger has; empty of a refused one, whose own id is not kept."""
     return trigger.id if isinstance(trigger, Trigger) else ""
@@ -176,14 +189,13 @@ def _refuse(reason: Reason) -> Refused:
 
 
 def _parse(data: bytes) -> dict[str, Any] | None:
-    """The object of a strict JSON text, or None. A number that has no canonical form becomes a value of no type."""
-    if len(data) > LARGEST or data.startswith(codecs.BOM_UTF8):
+    """The object of a strict JSON text, or None. (`json` refuses a byte order mark in text by itself.)"""
+    if len(data) > LARGEST:
         return None
     try:
         plain = json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_members,
-            parse_float=_no_integer,
             parse_int=_integer,
             parse_constant=_no_constant,
         )
@@ -201,14 +213,13 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> int | None:
-    """An integer that has a canonical form. Long digits are refused before they are computed with."""
+    """An integer that has a canonical form, else what is of no field's type, as `null` and fractions are.
+
+    Long digits are refused before they are computed with.
+    """
     if len(digits) > _DIGITS or abs(int(digits)) > canon.LARGEST_INTEGER:
         return None
     return int(digits)
-
-
-def _no_integer(_digits: str) -> None:
-    """A fraction is of no field's type, as `null` is."""
 
 
 def _no_constant(_word: str) -> NoReturn:

@@ -15,7 +15,8 @@ REFERENCE = re.compile(rf"(?P<prefix>{PREFIX})-(?P<payload>{PAYLOAD})-(?P<check>
 
 _PREFIX = re.compile(PREFIX)
 _PAYLOAD = re.compile(PAYLOAD)
-_NUMBERS = {sign: str(number) for number, sign in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+_SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_NUMBERS = {_SIGNS[number]: str(number) for number in range(len(_SIGNS))}
 
 
 def is_issued(text: str, issuer: str) -> bool:

@@ -29,6 +29,7 @@ from cutter.model import Mode
 from cutter.postgres.connect import stop_from
 from cutter.postgres.session import PostgresSurvey, PostgresWriter
 from cutter.postgres.statements import Roles, filled, plain, role
+from cutter.run import DECLINED
 from cutter.stops import Stop, StopCode
 
 # The kinds of events after which a live run never goes on.
@@ -169,7 +170,8 @@ def read_runs(
     session: SurveySession, prefix: str = "", pipeline: str | None = None, lock_key: str | None = None
 ) -> Sequence[RecordedRun]:
     """The runs of the tenant whose id begins so, of a pipeline and lock key (None: of any), newest first."""
-    bind: Bind = {"prefix": prefix, "pipeline": pipeline, "lock_key": lock_key, "final": _FINAL}
+    bind: Bind = {"prefix": prefix, "pipeline": pipeline, "lock_key": lock_key}
+    bind = {**bind, "final": _FINAL, "declined": list(DECLINED)}
     return [RecordedRun(*row) for row in session.stream(plain("runs").decode(), bind)]
 
 

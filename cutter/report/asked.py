@@ -16,7 +16,10 @@ from cutter.approval.reading import APPROVAL
 from cutter.approval.request import ApprovalRequest
 from cutter.messages import Message, _
 from cutter.model import RoleQuorum
-from cutter.report.changes import asked_change
+from cutter.policies.decision import Decision
+from cutter.policies.rendering import Rendered
+from cutter.report.changes import asked_change, is_of_rows, left_open
+from cutter.report.decisions.words import decided_rows
 from cutter.report.lines import block, count_phrase, head, named_lines, quorum_phrase, role_word, run_part
 from cutter.report.next_steps import SHORT_ID
 from cutter.report.visible import visible
@@ -38,7 +41,9 @@ class AskedApproval(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody is asked to sign (`cutter.approval-asked/1`), every part hashed again against the request.
 
     `counts` are units by address TYPE, `doubts` how many of them need eyes; `roles` are those of the person that count
-    here; `missing` is what is not signed yet.
+    here; `missing` is what is not signed yet. Of a run that a policy started, `decision` is what was decided and
+    `letter` the text that it leads to, as far as the workspace has its template; `failure` is what people decide on
+    after a failure, as `STOP_CODE phase`.
     """
 
     format: str = "cutter.approval-asked/1"
@@ -66,6 +71,9 @@ class AskedApproval(msgspec.Struct, frozen=True, kw_only=True):
     plan_sha256: str
     request_sha256: str
     exit_code: int
+    decision: Decision | None = None
+    letter: Rendered | None = None
+    failure: str = ""
 
 
 class SignedAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,14 +121,17 @@ def asked_lines(asked: AskedApproval) -> Iterator[str]:
 
 def _asked(asked: AskedApproval) -> Iterator[tuple[str, str]]:
     subject = " ".join(part for part in (asked.pipeline, asked.document_id) if part)
-    change = asked_change(asked.covers, asked.row_count)
-    what = _("{subject}: {change} in {database}", subject=subject, change=change, database=asked.database)
+    change = asked_change(asked.covers, asked.row_count, asked.failure)
+    if is_of_rows(asked.covers):
+        what = _("{subject}: {change} in {database}", subject=subject, change=change, database=asked.database)
+    else:
+        opened = left_open() if asked.decision is not None and not asked.covers else change
+        what = _("{pipeline}: {change}", pipeline=asked.pipeline, change=opened)
     yield _("Asked"), visible(what)
     covers = ", ".join(asked.covers)
-    yield "", visible(_("by {operations}", operations=covers) if covers else _("by no operation"))
-    if asked.counts:
-        yield _("Units"), count_phrase(asked.counts, asked.language)
-    yield _("Doubts"), str(asked.doubts or _("none"))
+    if covers or asked.decision is None:
+        yield "", visible(_("by {operations}", operations=covers) if covers else _("by no operation"))
+    yield from _decided(asked) if asked.decision is not None else _cut(asked)
     yield _("From"), visible(asked.requester)
     signed = f"{len(asked.signed)} ({', '.join(asked.signed)})" if asked.signed else "0"
     needed = quorum_phrase(asked.needed)
@@ -129,6 +140,30 @@ def _asked(asked: AskedApproval) -> Iterator[tuple[str, str]]:
     yield _("You"), _("{person}, as {roles}", person=visible(asked.person_id), roles=roles)
     yield _("Until"), until_phrase(asked.approve_by, asked.execute_by)
     yield _("Page"), visible(asked.review_path)
+
+
+def _cut(asked: AskedApproval) -> Iterator[tuple[str, str]]:
+    """What is cut, where it is a document."""
+    if asked.counts:
+        yield _("Units"), count_phrase(asked.counts, asked.language)
+    yield _("Doubts"), str(asked.doubts or _("none"))
+
+
+def _decided(asked: AskedApproval) -> Iterator[tuple[str, str]]:
+    """What was decided on a trigger, and the text that a yes leads to."""
+    assert asked.decision is not None  # noqa: S101  whoever calls has looked
+    yield from ((name, visible(told)) for name, told in decided_rows(asked.decision))
+    yield from letter_rows(asked.letter)
+
+
+def letter_rows(letter: Rendered | None) -> Iterator[tuple[str, str]]:
+    """A text as it would be read; nothing where there is none."""
+    if letter is None:
+        return
+    if letter.subject:
+        yield _("Subject"), visible(letter.subject)
+    for place, line in enumerate(letter.body.splitlines()):
+        yield "" if place else _("Text"), visible(line)
 
 
 def signed_lines(answer: SignedAnswer) -> Iterator[str]:

@@ -8,9 +8,11 @@ Source: command-line.md §2 (M2, M5).
 
 from collections.abc import Iterator, Sequence
 
-from cutter.messages import Countable, _, counted
+from cutter.messages import Countable, Message, _, counted
 from cutter.model import Mode
+from cutter.policies.policy import CREATE_NOTIFICATION, SEND_MESSAGE
 from cutter.report.lines import block, count_phrase
+from cutter.report.next_steps import is_unknown_effect
 from cutter.report.result import Result, RunEffect
 
 VOID, RESTORE, ENACT = "library.void", "custody.restore", "library.enact"
@@ -23,15 +25,41 @@ _ASKED = {
     "library.cut_leg_a": Countable("write up to {count} row"),
     "sql.execute": Countable("write up to {count} row"),
 }
+# What a run that a policy started asks for: its one write, or whether there is to be any.
+_SEND, _NOTIFY = SEND_MESSAGE.partition("@")[0], CREATE_NOTIFICATION.partition("@")[0]
+_ONE_WRITE = {_SEND: Message("send one message"), _NOTIFY: Message("make one notification")}
 _CHANGES_ROWS = Countable("change up to {count} row")
 _WRITES_ROWS = Countable("write up to {count} row")
 
 
-def asked_change(covers: Sequence[str], row_count: int) -> str:
-    """What the operations that a request covers may do to how many rows: `delete up to 321 drafts`."""
-    names = (cover.partition("@")[0] for cover in covers)
+def asked_change(covers: Sequence[str], row_count: int, failure: str = "") -> str:
+    """What the operations that a request covers may do to how many rows: `delete up to 321 drafts`.
+
+    Args:
+        covers: the operations; none: what is asked is only whether the run goes on.
+        row_count: the rows.
+        failure: after which failure people decide, as `STOP_CODE phase`; empty for none.
+    """
+    names = [cover.partition("@")[0] for cover in covers]
+    if _SEND in names and is_unknown_effect(failure):
+        return _("count one message as sent")
+    written = [_ONE_WRITE[name] for name in names if name in _ONE_WRITE]
+    if written:
+        return _(written[0])
+    if not names:
+        return _("go on to the next gate")
     ways = {_ASKED[name] for name in names if name in _ASKED} or {_WRITES_ROWS}
     return counted(row_count, ways.pop() if len(ways) == 1 else _CHANGES_ROWS)
+
+
+def left_open() -> str:
+    """What people are asked at a gate behind which nothing runs before others have authorized it."""
+    return _("decide what the policies left open")
+
+
+def is_of_rows(covers: Sequence[str]) -> bool:
+    """Whether what a request covers is rows of a database; else it is a message, a notification, or a decision."""
+    return bool(covers) and not any(cover.partition("@")[0] in _ONE_WRITE for cover in covers)
 
 
 def change_word(result: Result) -> str:

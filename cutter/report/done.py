@@ -9,6 +9,7 @@ Source: command-line.md §2 (M5).
 from collections.abc import Iterator
 
 from cutter.messages import Countable, _, counted, number
+from cutter.policies.policy import SEND_MESSAGE
 from cutter.report.changes import change_word, count_lines
 from cutter.report.lines import block, blocks, head, moment, next_lines, run_part
 from cutter.report.overruns import overrun_lines
@@ -32,13 +33,19 @@ def done_lines(result: Result) -> Iterator[str]:
         yield Line(_("Nothing ran twice."))
     yield from count_lines(result)
     yield from blocks(change_word(result), written_phrases(result) or (_("nothing governed"),))
-    yield block(_("Proved"), _("each of these was read back in a fresh session, after its commit"))
+    yield block(_("Proved"), _proved(result))
     yield from blocks(_("Signed"), (_signed(signed) for signed in result.signed))
     if result.proof is not None:
         yield block(_("Proof"), _proof(result.proof))
     yield from overrun_lines(result)
     yield from not_done_lines(result)
     yield from next_lines(result.next)
+
+
+def _proved(result: Result) -> str:
+    if any(phase.operation == SEND_MESSAGE and phase.written for phase in result.phases):
+        return _("that it was intended was read back in a fresh session; what the server did is its own word")
+    return _("each of these was read back in a fresh session, after its commit")
 
 
 def not_done_lines(result: Result) -> Iterator[str]:

@@ -27,7 +27,8 @@ from cutter.events import (
     Stopped,
 )
 from cutter.evidence import Sidecar, Story, sidecars
-from cutter.model import Inputs, Mode, Pipeline
+from cutter.model import Inputs, Mode, Pipeline, Starter
+from cutter.report.effects import COMMIT_UNKNOWN, effect_is_unknown
 from cutter.report.next_steps import (
     Situation,
     after_live_stop,
@@ -35,6 +36,7 @@ from cutter.report.next_steps import (
     after_stop,
     run_line,
     subject_of,
+    trigger_file,
 )
 from cutter.report.phase_lines import NOT_REACHED, overruns, phase_lines
 from cutter.report.result import (
@@ -53,7 +55,7 @@ from cutter.stops import Exit, Stop, StopCode
 
 __all__ = ["NOT_REACHED", "fold_refusal", "fold_result", "interrupted_result", "refused_result", "stop_fields"]
 
-COMMIT_UNKNOWN = "commit_unknown"  # the detail of a stop: a commit was sent, and its answer never came
+REFUSED_TRIGGER = "REFUSED-"  # how the id of a trigger begins that was refused
 
 # Stops that can come at any moment of a run, also after a commit: by themselves they do not say what was written.
 _ANYWHERE = frozenset({StopCode.STOP_INTERNAL, StopCode.STOP_INTERRUPTED, StopCode.STOP_TERMINATED})
@@ -124,7 +126,7 @@ def fold_result(
         overran=overruns(records),
         next=(),
     )
-    return msgspec.structs.replace(result, next=_next(result, stop))
+    return msgspec.structs.replace(result, next=_next(result, stop, _kept_trigger(pipeline, inputs)))
 
 
 def refused_result(
@@ -234,7 +236,8 @@ def _tell(records: Sequence[Record], pipeline: Pipeline) -> _Told:
     marked = any(isinstance(r.event, Acted) and r.event.guard for r in records)
     status, exit_code = _end(last, mode, marked=marked)
     stop = _stop(records[-1])
-    unknown = mode is Mode.LIVE and stop is not None and stop.detail == COMMIT_UNKNOWN
+    no_answer = stop is not None and stop.detail == COMMIT_UNKNOWN
+    unknown = mode is Mode.LIVE and (no_answer or effect_is_unknown(records))
     return _Told(
         mode=mode,
         status=status,
@@ -298,7 +301,7 @@ def _waiting(records: Sequence[Record], facts: WaitingFacts | None) -> Waiting |
         approval_kb_id=asked.approval_kb_id,
         request_sha256=asked.request_sha256,
         approve_by=asked.approve_by,
-        after=_failure(records) if asked.gate == ESCALATION else "",
+        after=failure_of(records) if asked.gate == ESCALATION else "",
     )
 
 
@@ -311,7 +314,8 @@ def _last_request(records: Sequence[Record]) -> str | None:
     return asked.approval_kb_id if asked else None
 
 
-def _failure(records: Sequence[Record]) -> str:
+def failure_of(records: Sequence[Record]) -> str:
+    """The last failure that people must decide on, as `STOP_CODE phase`; empty when there was none."""
     stopped = (r for r in reversed(records) if isinstance(r.event, Stopped) and r.event.exit == Exit.PARTIAL)
     return next((f"{r.event.code} {r.event.where or r.phase}" for r in stopped if isinstance(r.event, Stopped)), "")
 
@@ -342,7 +346,15 @@ def _stop(record: Record) -> Stop | None:
     )
 
 
-def _next(result: Result, stop: Stop | None) -> tuple[NextStep, ...]:
+def _kept_trigger(pipeline: Pipeline, inputs: Inputs) -> str:
+    """The file of the trigger that started a run; empty of one that was refused, for nothing of that is kept."""
+    given = {item.name: item.value or "" for item in inputs.values}
+    trigger_id = given.get("trigger_id", "")
+    kept = pipeline.started_by is Starter.POLICY and trigger_id and not trigger_id.startswith(REFUSED_TRIGGER)
+    return trigger_file(trigger_id) if kept else ""
+
+
+def _next(result: Result, stop: Stop | None, trigger: str) -> tuple[NextStep, ...]:
     if stop is None or result.status is RunStatus.WAITING or result.exit_code == Exit.PARTIAL:
         return after_run(result)
     situation = Situation(
@@ -352,6 +364,7 @@ def _next(result: Result, stop: Stop | None) -> tuple[NextStep, ...]:
         _orchestrate(result.pipeline),
         result.mode,
         result.line,
+        trigger,
     )
     return after_stop(stop, situation) if result.mode is Mode.DRYRUN else after_live_stop(result, stop, situation)
 

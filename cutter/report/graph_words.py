@@ -39,6 +39,9 @@ def status_word(status: str) -> str:
         "would_wait": _("would wait"),
         "would_stop": _("would stop"),
         "stopped": _("stopped"),
+        "skipped": _("skipped"),
+        "refused": _("refused"),
+        "lapsed": _("lapsed"),
         "unfinished": _("unfinished"),
         "not_reached": _("not reached"),
     }

@@ -13,9 +13,9 @@ from typing import assert_never
 import msgspec
 
 from cutter.messages import _, counted, number, seconds
-from cutter.model import Mode
 from cutter.report.changes import count_lines
 from cutter.report.done import done_lines
+from cutter.report.effects import effect_words, sends_message
 from cutter.report.lines import (
     block,
     count_phrase,
@@ -32,7 +32,7 @@ from cutter.report.overruns import overrun_lines
 from cutter.report.paragraphs import Line
 from cutter.report.phase_lines import NOT_REACHED
 from cutter.report.phase_table import phase_rows
-from cutter.report.result import Refusal, Result, RunEffect, RunStatus
+from cutter.report.result import Refusal, Result, RunStatus
 from cutter.report.visible import visible
 from cutter.report.waiting import refused_lines, waiting_lines
 from cutter.stops import Exit, StopCode
@@ -93,7 +93,10 @@ def _stopped(result: Result) -> Iterator[str]:
     yield _effect(result)
     if result.gate and result.exit_code == Exit.PARTIAL:
         gate = visible(result.gate)
-        yield Line(_("It goes on, or is voided, only by people: {gate} must be signed.", gate=gate))
+        if sends_message(result.phases):
+            yield Line(_("It goes on only when people have decided at {gate} whether it counts as sent.", gate=gate))
+        else:
+            yield Line(_("It goes on, or is voided, only by people: {gate} must be signed.", gate=gate))
     yield explain_line(result.stop_code or StopCode.STOP_INTERNAL.name)
     yield from next_lines(result.next)
 
@@ -132,30 +135,4 @@ def _doubts(result: Result) -> Iterator[str]:
 
 def _effect(result: Result) -> Line:
     took = f" {seconds(result.duration_ms)}" if result.duration_ms else ""
-    return Line(f"{_effect_words(result)}{took}")
-
-
-def _effect_words(result: Result) -> str:
-    match result.effect:
-        case RunEffect.REHEARSED if result.commit_refused:
-            return _("Database unchanged: it refused the commit (checked).")
-        case RunEffect.REHEARSED | RunEffect.ROLLED_BACK:
-            return _("Everything was rolled back; nothing was written.")
-        case RunEffect.NONE if result.status is RunStatus.ABORTED and result.mode is Mode.LIVE:
-            return _("The run was ended by a person. Nothing governed was written.")
-        case RunEffect.NONE:
-            return _("Nothing was written.")
-        case RunEffect.PARTIAL if result.status is RunStatus.UNFINISHED:
-            return _(
-                "Some phases are committed; what was interrupted was rolled back, and a resume goes on from there."
-            )
-        case RunEffect.PARTIAL:
-            return _("Some phases are committed; the others did not happen.")
-        case RunEffect.COMMITTED:
-            return _("Everything is committed and was read back.")
-        case RunEffect.UNKNOWN:
-            return _(
-                "Whether the last phase is committed is not known here; the same line again reads it in the ledger."
-            )
-        case _ as never:
-            assert_never(never)
+    return Line(f"{effect_words(result)}{took}")

@@ -83,7 +83,7 @@ def why_lines(refusal: Result | Refusal) -> Iterator[Line]:
     declared = StopCode[refusal.stop_code or StopCode.STOP_INTERNAL.name].value
     yield Line(f"  {_(declared.meaning)}", 2)
     rows = (
-        (_("where"), _place(refusal.where)),
+        (_where_word(refusal), _place(refusal.where)),
         (_("case"), refusal.detail),
         (_("found"), _(refusal.found) if refusal.found in _WORDED else refusal.found),
         (_("needed"), refusal.needed),
@@ -91,6 +91,13 @@ def why_lines(refusal: Result | Refusal) -> Iterator[Line]:
         (_("do"), _(declared.remedy)),
     )
     yield from named_lines(rows)
+
+
+def _where_word(refusal: Result | Refusal) -> str:
+    """What the place of a stop is: of a trigger that was denied, the rule that denied it."""
+    denied = refusal.stop_code == StopCode.STOP_POLICY_DENIED.name
+    phases = refusal.phases if isinstance(refusal, Result) else ()
+    return _("rule") if denied and all(phase.phase != refusal.where for phase in phases) else _("where")
 
 
 def _place(where: str) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cutter.model import Inputs, Mode, Pipeline, Starter
-from cutter.report.result import NextStep, Result, RunStatus, Waiting
+from cutter.policies.policy import DECIDE
+from cutter.report.result import NextStep, Result, RunEffect, RunStatus, Waiting
 from cutter.stops import Exit, Stop, StopCode
 
 SHORT_ID = 8  # hex digits of a run id on screens
@@ -32,6 +33,8 @@ _OVER = frozenset(
 )
 # The run has used up the time that its pipeline gives it: it goes on only where people decide that it does.
 _OUT_OF_TIME = (StopCode.STOP_LIMIT_EXCEEDED, "run")
+EFFECT_OPTIONS = ("sent", "not_sent", "resend")  # what people answer where nobody knows whether a message was sent
+DECISION = "decision"  # the kind of a gate at which people decide what policies could not
 SERVICE = "service "  # how the place of a stop names a database that is not the embedded one
 
 
@@ -39,7 +42,7 @@ SERVICE = "service "  # how the place of a stop names a database that is not the
 class Situation:
     """What a refusal is about, empty where it is not known; `command` are the words below `cutter` that were used.
 
-    `line` is the whole command of a run, as it can be run again.
+    `line` is the whole command of a run, as it can be run again; `trigger` the file of the trigger that started it.
     """
 
     pipeline: str
@@ -48,6 +51,7 @@ class Situation:
     command: tuple[str, ...]
     mode: Mode
     line: str = ""
+    trigger: str = ""
 
 
 def after_run(result: Result) -> tuple[NextStep, ...]:
@@ -68,6 +72,8 @@ def after_run(result: Result) -> tuple[NextStep, ...]:
 def after_live_stop(result: Result, stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     """What helps after the stop of a live run that exists: where what was in the way can pass, the run goes on."""
     steps = after_stop(stop, situation)
+    if stop.code is StopCode.STOP_DECISION_REFUSED and result.effect is RunEffect.UNKNOWN and result.line:
+        return (NextStep("send again", f"{result.line} --resend"), *steps)
     if (stop.code, stop.detail) == _OUT_OF_TIME:
         return (*steps[:-1], *_end(result), *_undo(result), steps[-1])
     if result.approval_kb_id is None:
@@ -103,11 +109,37 @@ def _while_waiting(result: Result) -> tuple[NextStep, ...]:
         return (NextStep("bundle", command("trust", "show")), shown)
     if is_spent(result):
         return (NextStep("ask again", _live_line(result)), shown)
-    approve = [NextStep("sign", command("approve", short, *words)) for words in _signers(result.waiting)]
     if result.waiting is not None and not result.waiting.missing:
         approve = [_resume(result)]
+    elif options := options_of(result):
+        words = _signers(result.waiting)[0]
+        answers = (NextStep(option.replace("_", " "), decide(short, option, *words)) for option in options)
+        return (*answers, NextStep("watch", command("runs", "show", short, "--watch")))
+    else:
+        approve = [NextStep("sign", command("approve", short, *words)) for words in _signers(result.waiting)]
     no = NextStep("say no", command("reject", short, *_signers(result.waiting)[0]))
     return (*approve, no, *_undo(result), NextStep("watch", command("runs", "show", short, "--watch")))
+
+
+def options_of(result: Result) -> tuple[str, ...]:
+    """What people can answer where a run of a policy waits for a decision; none where they only sign."""
+    record = next((phase.facts.get("record") for phase in result.phases if phase.operation == DECIDE), None)
+    if not isinstance(record, Mapping):
+        return ()
+    if result.waiting is not None and is_unknown_effect(result.waiting.after):
+        return EFFECT_OPTIONS
+    decides = any(phase.gate == result.gate and phase.facts.get("kind") == DECISION for phase in result.phases)
+    return tuple(str(option) for option in record.get("options", ())) if decides else ()
+
+
+def decide(short: str, option: str, *words: str) -> str:
+    """The command that answers with an option."""
+    return command("decide", short, "--option", option, *words)
+
+
+def is_unknown_effect(failure: str) -> bool:
+    """Whether a failure that people decide on (`STOP_CODE phase`) is that nobody knows whether an effect happened."""
+    return failure.partition(" ")[0] == StopCode.STOP_EFFECT_UNKNOWN.name
 
 
 def is_spent(result: Result) -> bool:
@@ -263,8 +295,26 @@ def _registered(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     return (NextStep("list", command("documents", "list")),)
 
 
+def _lapsed(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    """The run whose question it was, where that was sought by a command."""
+    return () if situation.run_id or not stop.where else (_show_run(stop.where),)
+
+
+def _unknown_run(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    """What could have been meant: a run, or one that made a notification."""
+    listed = ("notifications" if stop.detail == "no_notification" else "runs", "list")
+    return (NextStep("list", command(*listed)),)
+
+
+def _denied(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
+    """Why the policies deny a trigger that was kept; of one that was refused nothing is."""
+    return (NextStep("why", command("policies", "explain", situation.trigger)),) if situation.trigger else ()
+
+
 def _not_waiting(stop: Stop, situation: Situation) -> tuple[NextStep, ...]:
     """The run that was named, when it was one; else all."""
+    if stop.where and stop.detail == "signed_gate":
+        return (NextStep("sign", command("approve", stop.where[:SHORT_ID])), _show_run(stop.where))
     if stop.where and stop.detail in _NOT_WAITING:
         return (_show_run(stop.where),)
     return (NextStep("list", command("runs", "list")),)
@@ -311,6 +361,9 @@ _HELP: Mapping[StopCode, Callable[[Stop, Situation], tuple[NextStep, ...]]] = {
     StopCode.STOP_REPLAY_CONFLICT: _other_run,
     StopCode.STOP_SOURCE_MISSING: _registered,
     StopCode.STOP_APPROVAL_NOT_FOUND: _not_waiting,
+    StopCode.STOP_DECISION_LAPSED: _lapsed,
+    StopCode.STOP_RUN_NOT_FOUND: _unknown_run,
+    StopCode.STOP_POLICY_DENIED: _denied,
     StopCode.STOP_PLAN_CHANGED: _moved_run,
     StopCode.STOP_PIPELINE_INVALID: _lint,
     StopCode.STOP_BACKUP_REFUSED: _again,
@@ -323,7 +376,8 @@ _HELP: Mapping[StopCode, Callable[[Stop, Situation], tuple[NextStep, ...]]] = {
     StopCode.STOP_UNMIGRATED: _migrate_database,
 }
 
-_NOT_WAITING = ("not_waiting", "voided", "ended")  # details of a request that was sought by its run
+# Details of a request that was sought by its run.
+_NOT_WAITING = ("not_waiting", "voided", "ended", "no_decision")
 
 # What helps whatever the refusal was about.
 _PLAIN_HELP: Mapping[StopCode, NextStep] = {
@@ -331,7 +385,6 @@ _PLAIN_HELP: Mapping[StopCode, NextStep] = {
     StopCode.STOP_DOCUMENT_CONFLICT: NextStep("list", "cutter documents list"),
     StopCode.STOP_SOURCE_CHANGED: NextStep("list", "cutter documents list"),
     StopCode.STOP_PROFILE_UNKNOWN: NextStep("profiles", "cutter documents profiles"),
-    StopCode.STOP_RUN_NOT_FOUND: NextStep("list", "cutter runs list"),
     StopCode.STOP_TRUST_REFUSED: NextStep("bundle", "cutter trust show"),
     StopCode.STOP_BACKUP_UNKNOWN: NextStep("list", "cutter backups list"),
     StopCode.STOP_TRANSITION_UNSUPPORTED: NextStep("backups", "cutter backups list"),

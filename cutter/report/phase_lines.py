@@ -20,16 +20,23 @@ from cutter.events import (
     Record,
     Resumed,
     Started,
+    Stopped,
     Verified,
 )
 from cutter.evidence import Sidecar, Status
 from cutter.model import GatePhase, OperationPhase, Phase, Pipeline
+from cutter.report.next_steps import DECISION
 from cutter.report.result import Overrun, PhaseLine
+from cutter.stops import StopCode
 
 NOT_REACHED = "not_reached"
 KEPT = "kept"
 RUN = "run"
 OPENED = "opened"
+REFUSED, LAPSED = "refused", "lapsed"
+
+_AT_GATES = (GateWaiting, GateRefused, ApprovalVerified, GateOpened)
+_DECLINED = {StopCode.STOP_DECISION_REFUSED.name: REFUSED, StopCode.STOP_DECISION_LAPSED.name: LAPSED}
 
 
 def phase_lines(pipeline: Pipeline, made: Sequence[Sidecar], records: Sequence[Record]) -> tuple[PhaseLine, ...]:
@@ -73,7 +80,8 @@ def _gate_facts(phase: Phase) -> Facts:
     if not isinstance(phase, GatePhase):
         return {}
     persons = sum(role.persons for role in phase.gate.quorum)
-    return {"persons": persons, "approve_within_s": phase.gate.approve_within}
+    facts: Facts = {"persons": persons, "approve_within_s": phase.gate.approve_within}
+    return {**facts, "kind": DECISION} if phase.gate.kind == DECISION else facts
 
 
 def _status(phase: Phase, made: Sidecar | None, records: Sequence[Record]) -> str:
@@ -86,6 +94,8 @@ def _status(phase: Phase, made: Sidecar | None, records: Sequence[Record]) -> st
 
 def _gate_status(gate: str, records: Sequence[Record]) -> str:
     """By the last that happened at the gate; the event that opens it stands in a later phase."""
+    if declined := _declined_at(gate, records):
+        return declined
     for record in reversed(records):
         match record.event:
             case GateOpened(gate=named) if named == gate:
@@ -99,6 +109,17 @@ def _gate_status(gate: str, records: Sequence[Record]) -> str:
             case _:
                 continue
     return ""
+
+
+def _declined_at(gate: str, records: Sequence[Record]) -> str:
+    """How people ended the run at a gate, with a no or in silence; empty where they did not."""
+    last = records[-1].event
+    word = _DECLINED.get(last.code, "") if isinstance(last, Stopped) else ""
+    if not word:
+        return ""
+    at_gates = (r.event for r in reversed(records) if isinstance(r.event, _AT_GATES))
+    newest = next(at_gates, None)
+    return word if isinstance(newest, GateWaiting | GateRefused) and newest.gate == gate else ""
 
 
 def _proved_again(records: Sequence[Record]) -> frozenset[str]:

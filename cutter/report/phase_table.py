@@ -7,12 +7,14 @@ Source: command-line.md §2 (M1, M4).
 """
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cutter.events import Facts
 from cutter.evidence import Status
 from cutter.messages import Countable, Message, _, counted, number
+from cutter.policies.policy import CREATE_NOTIFICATION, DECIDE, SEND_MESSAGE
+from cutter.report.decisions.words import outcome_phrase, recipient_phrase, sent_phrase
 from cutter.report.graph_words import span, status_word
 from cutter.report.lines import pad
 from cutter.report.paragraphs import Line
@@ -42,6 +44,14 @@ _FACTS = {
 }
 
 
+# Operations whose outcome is told by words of its own.
+_TOLD: Mapping[str, Callable[[Facts], str]] = {
+    DECIDE: outcome_phrase,
+    SEND_MESSAGE: sent_phrase,
+    CREATE_NOTIFICATION: recipient_phrase,
+}
+
+
 def phase_rows(result: Result, phases: Sequence[PhaseLine]) -> Iterator[Line]:
     """A line for each of these phases."""
     name_width = max((width(phase.phase) for phase in phases), default=0)
@@ -54,12 +64,14 @@ def phase_rows(result: Result, phases: Sequence[PhaseLine]) -> Iterator[Line]:
 
 
 def written_phrases(result: Result) -> tuple[str, ...]:
-    """What the phases that wrote have written."""
-    return tuple(visible(outcome_facts(phase)) for phase in result.phases if phase.written)
+    """What the phases that wrote have written; one that has nothing to tell of it is named."""
+    return tuple(visible(outcome_facts(phase) or phase.phase) for phase in result.phases if phase.written)
 
 
 def outcome_facts(phase: PhaseLine) -> str:
     """What is worth telling of an operation's outcome."""
+    if phase.operation in _TOLD and (told := _TOLD[phase.operation](phase.facts)):
+        return told
     template = _FACTS.get(phase.operation.partition("@")[0])
     try:
         if template is not None:
@@ -78,6 +90,8 @@ class _Counting(string.Formatter):
 
 
 def _facts(result: Result, phase: PhaseLine) -> str:
+    if phase.status == Status.SKIPPED.value:
+        return ""
     if phase.gate:
         return _gate_facts(phase.facts)
     stops = [note for note in result.would_stop if note.phase == phase.phase]
@@ -89,6 +103,8 @@ def _facts(result: Result, phase: PhaseLine) -> str:
     if phase.status == KEPT:
         return _("proved again: {facts}", facts=told) if told else _("proved again")
     if phase.status == RUN and phase.written:
+        if phase.operation == SEND_MESSAGE:
+            return _("{facts}; nothing had been sent before", facts=told)
         return _("{facts}; what was interrupted had been rolled back", facts=told)
     return told
 

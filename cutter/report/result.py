@@ -27,7 +27,9 @@ class RunStatus(Enum):
 
 
 class RunEffect(Enum):
-    """What the run did to the database. `unknown`: a commit was sent, and its answer never came."""
+    """What the run did. `unknown`: a commit was sent, and its answer never came; or an effect outside the database may
+    have happened, and nobody knows.
+    """
 
     NONE = "none"
     REHEARSED = "rehearsed"
@@ -66,8 +68,9 @@ class PhaseLine(msgspec.Struct, frozen=True):
 
     `status` is a sidecar status; or `not_reached`; or, of a run that went on, `kept` (done by an earlier pass, proved
     again) and `run` (an earlier pass was interrupted in it, it ran now); or, of a gate, `opened` (its approval was
-    used). `surveys` is how many surveys answered as expected; the facts of a gate are `persons` and
-    `approve_within_s`. `written`: its effect is recorded by a marker.
+    used), `refused` or `lapsed` (people said no, or nothing, and that ended the run). `surveys` is how many surveys
+    answered as expected; the facts of a gate are `persons`, `approve_within_s` and, where people decide what policies
+    could not, `kind` (`decision`). `written`: its effect is recorded by a marker.
     """
 
     index: int

@@ -9,7 +9,10 @@ Source: command-line.md §2 (M2, M3).
 from collections.abc import Iterator
 
 from cutter.messages import Countable, _, counted
-from cutter.report.changes import asked_change, change_word
+from cutter.policies.policy import DECIDE
+from cutter.report.changes import asked_change, change_word, is_of_rows, left_open
+from cutter.report.decisions.words import decided_rows, record_of
+from cutter.report.effects import effect_words, of_policy, sends_message
 from cutter.report.lines import (
     block,
     blocks,
@@ -24,7 +27,7 @@ from cutter.report.lines import (
     role_word,
     run_part,
 )
-from cutter.report.next_steps import is_spent
+from cutter.report.next_steps import is_spent, is_unknown_effect
 from cutter.report.overruns import overrun_lines
 from cutter.report.paragraphs import Line
 from cutter.report.phase_lines import KEPT, NOT_REACHED, RUN
@@ -89,11 +92,14 @@ def _subject(result: Result) -> str:
 def _asked(result: Result, waiting: Waiting) -> Iterator[tuple[str, str]]:
     """The rows of what is asked: their names and what they say."""
     if waiting.after:
-        after = _("{failure}: some phases are committed, and people decide whether it goes on", failure=waiting.after)
-        yield _("After"), visible(after)
+        yield _("After"), visible(_after(waiting.after))
     yield _("Asked"), visible(_change(result, waiting))
     covers = ", ".join(waiting.covers)
-    yield "", visible(_("by {operations}", operations=covers) if covers else _("no operation covered"))
+    if covers or not of_policy(result.phases):
+        yield "", visible(_("by {operations}", operations=covers) if covers else _("no operation covered"))
+    for phase in result.phases:
+        decision = record_of(phase.facts) if phase.operation == DECIDE else None
+        yield from ((name, visible(told)) for name, told in decided_rows(decision)) if decision is not None else ()
     surveys = sum(phase.surveys for phase in result.phases)
     plan = _("plan {digest}", digest=digest_phrase(result.plan_digest)) if result.plan_digest else ""
     yield _("Seen"), " · ".join(p for p in (counted(surveys, "survey as expected|surveys as expected"), plan) if p)
@@ -106,8 +112,22 @@ def _asked(result: Result, waiting: Waiting) -> Iterator[tuple[str, str]]:
     yield _("Request"), digest_phrase(waiting.request_sha256)
 
 
+def _after(failure: str) -> str:
+    """After what people decide."""
+    if is_unknown_effect(failure):
+        return _(
+            "{failure}: nobody knows whether the message was sent; people decide whether it counts as sent",
+            failure=failure,
+        )
+    return _("{failure}: some phases are committed, and people decide whether it goes on", failure=failure)
+
+
 def _change(result: Result, waiting: Waiting) -> str:
-    change = asked_change(waiting.covers, waiting.row_count)
+    change = asked_change(waiting.covers, waiting.row_count, waiting.after)
+    if not waiting.covers and of_policy(result.phases):
+        change = left_open()
+    if not is_of_rows(waiting.covers):
+        return _("{pipeline}: {change}", pipeline=result.pipeline, change=change)
     subject = result.subject or result.document_id
     if not subject:
         return _(
@@ -162,4 +182,7 @@ def _standing(result: Result) -> Iterator[tuple[str, str]]:
 def _written(result: Result) -> Iterator[Line]:
     written = written_phrases(result)
     yield from blocks(change_word(result), written)
+    if not written and sends_message(result.phases):
+        yield Line(effect_words(result))
+        return
     yield Line(_("Nothing else was written.") if written else _("Nothing was written."))

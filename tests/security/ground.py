@@ -90,7 +90,7 @@ class Walls:
         """A digest of every row of cutter's schemas."""
         tables = self.superuser.execute(
             "SELECT schemaname, tablename FROM pg_tables"
-            " WHERE schemaname IN ('library', 'cutter_governance', 'kb') ORDER BY 1, 2"
+            " WHERE schemaname IN ('library', 'cutter_governance', 'kb', 'comm') ORDER BY 1, 2"
         ).fetchall()
         digest = hashlib.sha256()
         for schema, table in tables:

@@ -9,7 +9,7 @@ from cutter.stops import Stop, StopCode
 from tests.plugins.proofs import Proof
 from tests.security.ground import GOVERNED, PREFIX, Ids, Opened, Walls, bind, cut
 
-APP_ROLES = ("operator", "cutter_survey", "cutter_writer", "cutter_appender")
+APP_ROLES = ("operator", "cutter_survey", "cutter_writer", "cutter_notifier", "cutter_appender")
 CLIMBS = {
     "set role to the owner": ("SET ROLE cutter_owner", "42501"),
     "set local role to the ledger's owner": ("SET LOCAL ROLE cutter_ledger", "42501"),
@@ -46,7 +46,7 @@ def test_an_app_login_does_not_climb(walls: Walls, mode: str, name: str, proof: 
     proof("47", f"{mode}: {name}, as each app role", expected)
 
 
-def test_an_app_login_may_take_three_roles_and_inherits_none(walls: Walls, proof: Proof) -> None:
+def test_an_app_login_may_take_four_roles_and_inherits_none(walls: Walls, proof: Proof) -> None:
     """Row 47. Without it an inherited role would give privileges outside the one transaction that takes it."""
     granted = walls.superuser.execute(
         "SELECT m.member::regrole::text, array_agg(m.roleid::regrole::text ORDER BY m.roleid::regrole::text)"
@@ -57,7 +57,7 @@ def test_an_app_login_may_take_three_roles_and_inherits_none(walls: Walls, proof
     assert granted == [
         ("content", approver),
         ("form", approver),
-        ("operator", ["cutter_appender", "cutter_survey", "cutter_writer"]),
+        ("operator", ["cutter_appender", "cutter_notifier", "cutter_survey", "cutter_writer"]),
         ("sovereign", approver),
     ]
     assert walls.superuser.execute(
@@ -184,7 +184,7 @@ def test_the_tenant_holds_inside_the_owners_functions(walls: Walls) -> None:
     assert (
         walls.superuser.execute(
             "SELECT c.oid::regclass::text FROM pg_class AS c WHERE c.relkind = 'r'"
-            " AND c.relnamespace IN ('library'::regnamespace, 'cutter_governance'::regnamespace, 'kb'::regnamespace)"
+            " AND c.relnamespace IN ('library'::regnamespace, 'cutter_governance'::regnamespace, 'kb'::regnamespace, 'comm'::regnamespace)"
             " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
         ).fetchall()
         == []

@@ -4,7 +4,7 @@ import pytest
 
 from tests.security.ground import Walls
 
-OURS = "('library'::regnamespace, 'cutter_governance'::regnamespace, 'kb'::regnamespace)"
+OURS = "('library'::regnamespace, 'cutter_governance'::regnamespace, 'kb'::regnamespace, 'comm'::regnamespace)"
 RULES = {
     "every table has a comment": (
         f"SELECT c.oid::regclass FROM pg_class AS c WHERE c.relnamespace IN {OURS}"

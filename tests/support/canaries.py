@@ -14,17 +14,16 @@ import base64
 import binascii
 import hashlib
 import json
-import quopri
 import re
 import stat
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import quote, quote_plus
 
 import psycopg
 from psycopg import sql
@@ -32,11 +31,23 @@ from psycopg import sql
 SHORTEST = 6  # bytes; what is shorter is found anywhere
 _DIGITS = 7
 _MANY = 2000  # needles
-_DEPTH = 3  # how often encoded things are opened that lie in one another
+_CUT_OFF = 1 << 16  # bytes of a member with an error
+_AROUND = 256  # bytes around an escape in which a value may go on
+_STANDARD, _OF_URLS = bytes.maketrans(b"-_", b"+/"), bytes.maketrans(b"+/", b"-_")
+_BETWEEN = b"\0\n\0"
+_DEPTH = 5  # how often encoded things are opened that lie in one another
 _MEMBER_LIMIT = 64 << 20  # bytes of one compressed member
-_HEX_RUN = re.compile(rb"(?:[0-9a-f]{2}){16,}|(?:[0-9A-F]{2}){16,}")
+# A byte before a run may look like a sign of it, so each is read from each of its first places.
+_HEX_RUN = re.compile(rb"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}|[A-Za-z0-9_-]{24,}={0,2}")
 _LINE_BREAK = re.compile(rb"=?\r?\n[ \t]?|\\n")
+_ESCAPES = (  # one after another, since a sign of one kind may be a plain sign beside another's
+    re.compile(rb"%([0-9A-Fa-f]{2})"),
+    re.compile(rb"=([0-9A-Fa-f]{2})"),
+    # JSON, with one backslash or, inside other JSON, several; literals of Python and others; octal numbers
+    re.compile(rb"\\+[xX]([0-9A-Fa-f]{2})|\\+([0-3][0-7]{2})|\\+(/)|((?:\\+[uU][0-9A-Fa-f]{4})+)"),
+)
+_UNIT = re.compile(rb"\\+[uU]")
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 _GZIP = b"\x1f\x8b\x08"
 _ZEROS = re.compile(rb"\0{64,}")
@@ -164,7 +175,10 @@ class Scanner:
             )
         yield from (Finding(item.canary, item.encoding, place) for item in seen[digest])
         name = place.encode("utf-8", "surrogateescape")
-        yield from (Finding(value, f"{needle.encoding}, in the name", place) for value, needle in self._in(name))
+        for inside, text in opened(name):
+            yield from (
+                Finding(value, f"{needle.encoding}{inside}, in the name", place) for value, needle in self._in(text)
+            )
 
     def _in(self, data: bytes) -> Iterator[tuple[str, Needle]]:
         folded = _folded(data)
@@ -232,11 +246,12 @@ def store_plainly(conninfo: str) -> None:
 def opened(data: bytes, depth: int = _DEPTH) -> Iterator[Piece]:
     """The bytes, and what is compressed or encoded in them, each with how it was opened; runs of zeros shortened."""
     data = _ZEROS.sub(bytes(32), data)
+    joined = _LINE_BREAK.sub(b"", data)
     yield "", data
-    if _LINE_BREAK.search(data):
-        yield ", broken over lines", _LINE_BREAK.sub(b"", data)
+    if joined != data:
+        yield ", broken over lines", joined
     if depth:
-        for inside, body in _members(data):
+        for inside, body in _members(data, joined):
             yield from ((f", in {inside}{further}", deeper) for further, deeper in opened(body, depth - 1))
 
 
@@ -245,18 +260,50 @@ def _runs(data: bytes) -> Iterator[bytes]:
     return map(data.__getitem__, map(slice, range(len(data)), range(SHORTEST, len(data) + SHORTEST)))
 
 
-def _members(data: bytes) -> Iterator[Piece]:
+def _members(data: bytes, joined: bytes) -> Iterator[Piece]:
+    """What is compressed or encoded in bytes; `joined` are the same without breaks of lines."""
     start = -1
     while (start := data.find(_GZIP, start + 1)) >= 0:
         yield from _inflated("gzip", data[start:], zlib.MAX_WBITS | 16)
     for match in _ZLIB.finditer(data):
         yield from _inflated("zlib", data[match.start() :], zlib.MAX_WBITS)
-    joined = _LINE_BREAK.sub(b"", data)
-    for match in _HEX_RUN.finditer(joined):
-        yield "hex", binascii.unhexlify(match[0])
-    for match in _BASE64_RUN.finditer(joined):
-        text = match[0].rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
-        yield "base64", base64.b64decode(text[: len(text) // 4 * 4])
+    for kind, decoded in (
+        ("hex", (_hex(run[shift:]) for run in _HEX_RUN.findall(joined) for shift in range(2))),
+        ("base64", (_base64(run[shift:]) for run in _BASE64_RUN.findall(joined) for shift in range(4))),
+        *(("escapes", _unescaped(escapes, text)) for text in {data, joined} for escapes in _ESCAPES),
+    ):
+        if body := _BETWEEN.join(decoded):
+            yield kind, body
+
+
+def _hex(run: bytes) -> bytes:
+    return binascii.unhexlify(run[: len(run) // 2 * 2])
+
+
+def _base64(run: bytes) -> bytes:
+    text = run.rstrip(b"=").translate(_STANDARD)
+    return base64.b64decode(text[: len(text) - (len(text) % 4 == 1)] + b"==")
+
+
+def _unescaped(escapes: re.Pattern[bytes], data: bytes) -> Iterator[bytes]:
+    """What stands around escapes, with what they stand for in their place."""
+    start = end = 0
+    for match in escapes.finditer(data):
+        if match.start() > end + 2 * _AROUND:
+            if end:
+                yield escapes.sub(_meant, data[start : end + _AROUND])
+            start = max(match.start() - _AROUND, 0)
+        end = match.end()
+    if end:
+        yield escapes.sub(_meant, data[start : end + _AROUND])
+
+
+def _meant(match: re.Match[bytes]) -> bytes:
+    """The bytes that an escape stands for."""
+    byte, octal, sign, units = (*match.groups(), None, None, None)[:4]
+    if units:
+        return bytes.fromhex(_UNIT.sub(b"", units).decode()).decode("utf-16-be", "replace").encode()
+    return sign or bytes([int(byte, 16) if byte else int(octal or b"", 8)])
 
 
 def _inflated(kind: str, data: bytes, window: int) -> Iterator[Piece]:
@@ -264,9 +311,17 @@ def _inflated(kind: str, data: bytes, window: int) -> Iterator[Piece]:
     try:
         body = zlib.decompressobj(window).decompress(data, _MEMBER_LIMIT)
     except zlib.error:
-        return
+        body = b"".join(_as_far_as_it_goes(data[:_CUT_OFF], window))
     if body:
         yield kind, body
+
+
+def _as_far_as_it_goes(data: bytes, window: int) -> Iterator[bytes]:
+    """What comes out before the error: a member that was cut off, or whose checksum is not there."""
+    member = zlib.decompressobj(window)
+    with suppress(zlib.error):
+        for place in range(len(data)):
+            yield member.decompress(data[place : place + 1])
 
 
 def _folded(data: bytes) -> bytes:
@@ -299,18 +354,11 @@ def _needles(value: str) -> Iterator[Needle]:
 
 
 def _plain(form: str, text: str) -> Iterator[Needle]:
-    """As text: upper and lower case are the same."""
+    """As text: upper and lower case are the same. Forms of URLs and headers write a space as another sign."""
     yield Needle(f"UTF-8, {form}", text.encode(), True)
     yield Needle(f"reversed, {form}", text[::-1].encode(), True)
-    yield Needle(f"JSON escapes, {form}", json.dumps(text)[1:-1].encode(), True)
-    yield Needle(f"JSON escapes, / too, {form}", json.dumps(text)[1:-1].replace("/", "\\/").encode(), True)
-    units = text.encode("utf-16-be").hex()
-    yield Needle(f"JSON escapes throughout, {form}", re.sub("(....)", r"\\u\1", units).encode(), True)
-    yield Needle(f"percent, {form}", quote(text, safe="").encode(), True)
-    yield Needle(f"percent with plus, {form}", quote_plus(text).encode(), True)
-    yield Needle(f"percent, some, {form}", quote(text).encode(), True)
-    yield Needle(f"quoted-printable, {form}", quopri.encodestring(text.encode()).replace(b"=\n", b""), True)
-    yield Needle(f"quoted-printable, header, {form}", quopri.encodestring(text.encode(), header=True), True)
+    for sign in "+_":
+        yield Needle(f"UTF-8 with {sign} for spaces, {form}", text.replace(" ", sign).encode(), True)
 
 
 def _encoded(form: str, text: str) -> Iterator[Needle]:
@@ -321,13 +369,10 @@ def _encoded(form: str, text: str) -> Iterator[Needle]:
         if charset != "utf-8":
             yield Needle(name, data, False)
         yield Needle(f"hex, {name}", data.hex().encode(), True)
-        for mark in (b"%", b"=", b"\\x"):
-            yield Needle(f"{mark.decode()} throughout, {name}", b"".join(mark + b"%02x" % byte for byte in data), True)
-        yield Needle(f"octal, {name}", b"".join(b"\\%03o" % byte for byte in data), True)
         for shift in range(3):
             core = _aligned(base64.b64encode, data, shift, 6)
             yield Needle(f"base64, {name}", core, False)
-            yield Needle(f"base64 of URLs, {name}", core.translate(bytes.maketrans(b"+/", b"-_")), False)
+            yield Needle(f"base64 of URLs, {name}", core.translate(_OF_URLS), False)
         for shift in range(5):
             yield Needle(f"base32, {name}", _aligned(base64.b32encode, data, shift, 5), True)
 

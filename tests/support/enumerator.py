@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from cutter.policies.domain import Field, FieldValue, Truth, Value, Whole, Words
+from cutter.policies.domain import Field, Truth, Value, Whole, Words
 from cutter.policies.policy import (
     Action,
     Between,
@@ -180,8 +180,3 @@ def _uncertain(point: Point, yes: list[tuple[Policy, Rule]], unknown: list[tuple
             action = None
     reason = "MISSING_FIELD" if missing else "OUTSIDE_DOMAIN"
     return Decided(Verdict.ESCALATE, reason, action=action, uncertain=tuple(absent))
-
-
-def point_of(trigger_type: str, as_of: str, fields: tuple[FieldValue, ...], others: dict[str, Value | Absent]) -> Point:
-    """A point of a witness: its values, and what else is given, missing or outside."""
-    return Point(trigger_type, as_of, {item.name: item.value for item in fields} | others)

@@ -104,6 +104,13 @@ class MailServer:
     spy: Callable[[str], None] = field(default=lambda moment: None)
     hang_up: threading.Event = field(default_factory=threading.Event)
 
+    talks: list[threading.Thread] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Wait until every conversation is over: what was sent is stored, or will never be."""
+        for talk in self.talks:
+            talk.join()
+
     @property
     def lines(self) -> list[bytes]:
         """Every line that was a command."""
@@ -132,7 +139,6 @@ def mail_server(behaviour: Behaviour | None = None) -> Iterator[MailServer]:
 
 
 def _serve(listener: socket.socket, server: MailServer, over: threading.Event) -> None:
-    talks = []
     while not over.is_set():
         try:
             connection, _ = listener.accept()
@@ -140,9 +146,8 @@ def _serve(listener: socket.socket, server: MailServer, over: threading.Event) -
             continue
         talk = threading.Thread(target=_Conversation(connection, server, over).go)
         talk.start()
-        talks.append(talk)
-    for talk in talks:
-        talk.join()
+        server.talks.append(talk)
+    server.settle()
 
 
 class _EndedError(Exception):
@@ -153,6 +158,7 @@ class _Conversation:
     """One connection, from its greeting to its end."""
 
     def __init__(self, connection: socket.socket, server: MailServer, over: threading.Event) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(0.05)
         self.connection, self.server, self.over = connection, server, over
         self.received = b""
@@ -219,10 +225,11 @@ class _Conversation:
         """Go on in TLS."""
         kind = self.server.behaviour.certificate
         if kind == "noise":
-            self.received_anything()
+            self.receive()
             self.connection.sendall(b"250 what is TLS?\r\n")
         if kind in ("cut", "noise"):
             raise _EndedError
+        self.receive(socket.MSG_PEEK)  # Python forgets to close what it wraps when the other side is gone by then
         self.connection = _context(self.server.behaviour).wrap_socket(
             self.connection, server_side=True, do_handshake_on_connect=False
         )
@@ -252,16 +259,16 @@ class _Conversation:
     def line(self) -> bytes:
         """The next line, without its CRLF."""
         while b"\r\n" not in self.received:
-            self.received += self.received_anything()
+            self.received += self.receive()
         line, _, self.received = self.received.partition(b"\r\n")
         return line
 
-    def received_anything(self) -> bytes:
+    def receive(self, flags: int = 0) -> bytes:
         """The next bytes."""
         until = time.monotonic() + _PATIENCE
         while True:
             try:
-                data = self.connection.recv(65536)
+                data = self.connection.recv(65536, flags)
             except TimeoutError:
                 if self.over.is_set() or self.server.hang_up.is_set() or time.monotonic() > until:
                     raise _EndedError from None

@@ -119,7 +119,8 @@ CONFLICT = (
     do: {comm.create_notification@1: {template: result-late@1.0, to: patient, slots: {ward: ward}}}
   - id: no-consent""",
 )
-LAX = ("when: {consent: true, severity: {at_least: 7}}\n    decision: escalate", "when: {consent: true, severity: {at_least: 7}}\n    decision: allow")
+_SEVERE = "when: {consent: true, severity: {at_least: 7}}\n    decision: "
+LAX = (f"{_SEVERE}escalate", f"{_SEVERE}allow")
 TRIGGER = (
     '{"format":"cutter.trigger/1","id":"TRG-A5K8R2ME-69","type":"lab.result_ready","as_of":"2026-06-01T08:00:00Z",'
     '"fields":{"patient":"PAT-7KQ2M4XA-55","consent":true,"severity":2,"ward":"north"}}'

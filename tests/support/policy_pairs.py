@@ -85,7 +85,7 @@ def pairs(chance: random.Random, selections: int, each: int) -> Iterator[Pair]:
 def random_selection(chance: random.Random) -> Selection:
     """A selection of up to three policies with up to five rules each."""
     kinds = tuple(TriggerType(name, FIELDS, ("recent",)) for name in ("a.first", "b.second"))
-    policies = [_policy(chance, f"p-{number}") for number in range(chance.choice((0, 1, 1, 2, 2, 3)))]
+    policies = [_policy(chance, f"p-{number}") for number in range(chance.choices((0, 1, 2, 3), (1, 8, 8, 8))[0])]
     views = () if chance.random() < 0.03 else (_maybe_withdrawn(chance, VIEW),)
     templates = [_maybe_withdrawn(chance, _template(name)) for name in "xy" if chance.random() < 0.95]
     chance.shuffle(policies)
@@ -133,7 +133,7 @@ def _policy(chance: random.Random, name: str) -> Policy:
         effective_from=MOMENTS[0] if chance.random() < 0.6 else begin,
         effective_until="" if chance.random() < 0.6 else end,
         withdrawn=chance.random() < 0.02,
-        triggers=chance.choice((("a.first",), ("a.first", "b.second"))),
+        triggers=chance.choices((("a.first",), ("a.first", "b.second")), (1, 4))[0],
         otherwise_deny=chance.random() < 0.5,
         rules=tuple(_rule(chance, f"r-{number}") for number in range(chance.randint(1, 5))),
         limits=PolicyLimits(),

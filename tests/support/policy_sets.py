@@ -6,6 +6,7 @@ from cutter.policies.analysis.regions import AS_OF, Extent, Part, Periods, Range
 from cutter.policies.domain import (
     Domain,
     Field,
+    FieldValue,
     IssuedReference,
     Moment,
     TriggerType,
@@ -92,7 +93,7 @@ def selection(
     return Selection(types, ordered, views, TEMPLATES, "0" * 64)
 
 
-def tests_of(domain: Domain) -> st.SearchStrategy[Test]:
+def conditions_on(domain: Domain) -> st.SearchStrategy[Test]:
     """Any condition on a field of this domain."""
     if isinstance(domain, Whole):
         bounds = st.tuples(*[st.integers(domain.minimum, domain.maximum)] * 2)
@@ -115,7 +116,7 @@ TESTED: tuple[tuple[str, Domain], ...] = (
 def rules(draw: st.DrawFn, id_: str) -> Rule:
     """Any rule."""
     chosen = draw(st.lists(st.sampled_from(TESTED), max_size=3, unique=True))
-    when = {name: draw(tests_of(domain)) for name, domain in chosen}
+    when = {name: draw(conditions_on(domain)) for name, domain in chosen}
     verdict = draw(st.sampled_from(Verdict))
     action = None
     if verdict is not Verdict.DENY:
@@ -177,3 +178,21 @@ def _in_extent(extent: Extent, value: Value | Absent) -> bool:
     if isinstance(extent, Periods):
         return any(since <= str(value) and (not until or str(value) < until) for since, until in extent.bounds)
     return value == GIVEN
+
+
+def value_in_part(part: Part, value: Value | Absent) -> bool:
+    """Whether a value is one of those that a part names."""
+    return _in_part(part, value)
+
+
+def witness_of_point(point: Point) -> Witness:
+    """A point of the enumerator as a witness."""
+    fields = tuple(
+        FieldValue(name, value)
+        for name, value in sorted(point.values.items())
+        if not isinstance(value, Absent) and value != GIVEN
+    )
+    missing, outside = (
+        tuple(sorted(name for name, value in point.values.items() if value == absent)) for absent in (MISSING, OUTSIDE)
+    )
+    return Witness(point.trigger_type, point.as_of, fields, missing, outside)

@@ -22,7 +22,8 @@ from cutter.app.pipelines import load_pipeline
 from cutter.app.system import RandomIds, SystemClock, describe_environment
 from cutter.approval.envelope import Envelope, EnvelopeSignature, pae, write_envelope
 from cutter.approval.packets import primary_fingerprint
-from cutter.approval.request import PAYLOAD_TYPE
+from cutter.approval.reading import read_request
+from cutter.approval.request import PAYLOAD_TYPE, REJECTION_TYPE, Rejection
 from cutter.approval.trust import LoadedTrust, Person, TrustBundle, TrustedKey
 from cutter.contracts import Vault
 from cutter.custody.files import create_exclusive, write_atomic
@@ -75,25 +76,36 @@ class ClearCipher:
         yield from chunks
 
 
-# A packet of an Ed25519 public key (RFC 4880 §5.5.2) whose secret nobody has: the stub signs in its name.
+# Packets of Ed25519 public keys (RFC 4880 §5.5.2) whose secrets nobody has: the stub signs in their names.
 _POINT = bytes.fromhex("2b06010401da470f01")
-_KEY = b"\x04\x5e\x0b\xe1\x00\x16" + bytes([len(_POINT)]) + _POINT + (263).to_bytes(2, "big") + b"\x40" + b"\x07" * 32
-SOVEREIGN_KEY = b"\x99" + len(_KEY).to_bytes(2, "big") + _KEY
+
+
+def _public_key(number: int) -> bytes:
+    point = b"\x40" + bytes([number]) * 32
+    key = b"\x04\x5e\x0b\xe1\x00\x16" + bytes([len(_POINT)]) + _POINT + (263).to_bytes(2, "big") + point
+    return b"\x99" + len(key).to_bytes(2, "big") + key
+
+
+KEYS = {"sovereign": _public_key(7), "content": _public_key(8)}
+SOVEREIGN_KEY = KEYS["sovereign"]
 _SECRET = secrets.token_bytes(32)
 SIGNING = StubSigning(SystemClock().now, _SECRET)
 
 
 class StaticTrust:
-    """The trust of a test office: everybody is known, the sovereign signs with the stub's key."""
+    """The trust of a test office: everybody is known; the sovereign and the content's reviewer sign by the stub."""
 
     def load(self) -> LoadedTrust:
         """The bundle, believed without roots."""
-        key = TrustedKey(fpr=primary_fingerprint(SOVEREIGN_KEY), pubkey=base64.b64encode(SOVEREIGN_KEY).decode())
+        keys = {
+            name: TrustedKey(fpr=primary_fingerprint(key), pubkey=base64.b64encode(key).decode())
+            for name, key in KEYS.items()
+        }
         persons = tuple(
             Person(
                 person_id=name,
                 name=name,
-                keys=(key,) if name == "sovereign" else (),
+                keys=(keys[name],) if name in keys else (),
                 logins=(name,),
                 roles=(name,),
                 tenants=("demo",),
@@ -197,15 +209,21 @@ class Office:
                 case _:
                     return records
 
-    def approve(self, records: Sequence[Record]) -> None:
-        """Let the sovereign sign what the run waits for."""
+    def approve(self, records: Sequence[Record], kind: str = "approval") -> None:
+        """Let those whom the gate asks sign what the run waits for: a yes, or (`rejection`) a no."""
         waiting = records[-1].event
         assert isinstance(waiting, GateWaiting)
-        [(body,)] = self.rows(f"SELECT body FROM kb.document WHERE kb_id = '{waiting.approval_kb_id}'")
-        fpr = primary_fingerprint(SOVEREIGN_KEY)
-        signature = self.signing.sign(pae(PAYLOAD_TYPE, bytes(body)), fpr)
-        envelope = write_envelope(Envelope(PAYLOAD_TYPE, bytes(body), (EnvelopeSignature(fpr, signature),)))
-        keep_signature(self.database.conninfo("sovereign"), "cutter/sign", waiting.approval_kb_id, "approval", envelope)
+        [(stored,)] = self.rows(f"SELECT body FROM kb.document WHERE kb_id = '{waiting.approval_kb_id}'")
+        body, payload_type = bytes(stored), PAYLOAD_TYPE
+        if kind == "rejection":
+            request_sha256 = canon.sha256(body)
+            body = Rejection(request_sha256=request_sha256, reason_sha256=canon.sha256(b"no")).body
+            payload_type = REJECTION_TYPE
+        for asked in read_request(bytes(stored), canon.sha256(bytes(stored))).quorum.roles:
+            fpr = primary_fingerprint(KEYS[asked.role])
+            signature = self.signing.sign(pae(payload_type, body), fpr)
+            envelope = write_envelope(Envelope(payload_type, body, (EnvelopeSignature(fpr, signature),)))
+            keep_signature(self.database.conninfo(asked.role), "cutter/sign", waiting.approval_kb_id, kind, envelope)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the superuser sees."""

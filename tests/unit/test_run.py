@@ -101,6 +101,11 @@ POSSIBLE: dict[str, tuple[Told, Lifecycle, int]] = {
         Lifecycle.PAUSED,
         2,
     ),
+    "a no after a governed write ends the run": (
+        (*FAILED[:-2], ("write", stopped("STOP_DECISION_REFUSED", 51))),
+        Lifecycle.TERMINATED,
+        2,
+    ),
     "a phase that is not due": (
         (*BEGUN, ("plan", SKIPPED), ("plan", PUBLISHED), ("next", started(2))),
         Lifecycle.RUNNING,

@@ -74,10 +74,13 @@ def _settings(seat: Seat) -> Settings | Stop:
 
 def _of_workspace(settings: Settings) -> tuple[Check, ...]:
     keys: Any = import_module("cutter.app.doctor.keys")
+    comm: Any = import_module("cutter.app.doctor.comm")
     return (
         Check("folders", lambda: workspace.check_folders(settings)),
         Check("runner key", lambda: keys.check_runner_key(settings)),
         Check("trust", lambda: keys.check_trust(settings)),
+        Check("policies", lambda: comm.check_policies(settings)),
+        Check("comm", lambda: comm.check_comm(settings)),
         Check("binaries", lambda: host.check_binaries(settings)),
     )
 

@@ -162,7 +162,7 @@ def _steps(found: Sequence[PolicyFinding], folder: Path | None, witnesses: Path 
     if not shown:
         return () if found else (NextStep("tables", command("policies", "test")),)
     if witnesses is None:
-        return (NextStep("witnesses", command("policies", "lint", *other, "--witnesses", WITNESSES)),)
+        return (NextStep("examples", command("policies", "lint", *other, "--witnesses", WITNESSES)),)
     return tuple(_explaining(shown[:_MOST_STEPS], *other))
 
 
@@ -197,4 +197,4 @@ def _after_proofs(shown: Sequence[ShownProof], path: Path | None, *, failed: boo
     if kept or not witnesses:
         return tuple(_explaining(witnesses[:_MOST_STEPS])) or (NextStep("policies", command("policies", "list")),)
     named = (str(path),) if path is not None else ()
-    return (NextStep("witnesses", command("policies", "prove", *named, "--witnesses", WITNESSES)),)
+    return (NextStep("examples", command("policies", "prove", *named, "--witnesses", WITNESSES)),)

@@ -6,8 +6,12 @@ Source: policies.md §3.4.
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from cutter.app.policies.loading import Loaded, load, policies_folder, too_large
 from cutter.app.policies.witnessing import keep_witness
+from cutter.approval.envelope import pae
+from cutter.custody.files import create_exclusive
 from cutter.policies.analysis.difference import Change, difference
 from cutter.policies.analysis.regions import TooLarge
 from cutter.policies.policy import Verdict
@@ -16,9 +20,10 @@ from cutter.report.policies.difference import Consent, Newly, PolicyDifference, 
 from cutter.report.policies.witnesses import shown_witness
 from cutter.report.result import NextStep
 from cutter.settings import Settings
-from cutter.stops import Exit
+from cutter.stops import Exit, Stop, StopCode
 
 EXPORTED = "policies.pae"
+PAYLOAD_TYPE = "application/vnd.cutter.policy-difference.v1+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ def compare_policies(settings: Settings, old: Path, new: Path, witnesses: Path |
         found = difference(before.selection, after.selection)
     except TooLarge as large:
         raise too_large(large, after.place) from None
-    wanted = bool(found.newly_allowed)
+    # What a view or a template says otherwise than before may allow more or tell more, and no region shows it.
+    wanted = bool(found.newly_allowed) or any(each.before and each.after for each in found.replaced)
     changes = tuple(_change(item, at, before, after, witnesses) for at, item in enumerate(found.changes, 1))
     report = PolicyDifference(
         before=ShownSide(path=str(old), sha256=before.selection.sha256),
@@ -59,6 +65,23 @@ def compare_policies(settings: Settings, old: Path, new: Path, witnesses: Path |
         next=_steps(old, new, wanted=wanted),
     )
     return Compared(report, found.body)
+
+
+def export_difference(compared: Compared, file: Path) -> PolicyDifference:
+    """Write the exact bytes that a second person signs, for a key that is elsewhere.
+
+    Raises:
+        Stop: STOP_INVALID_INPUT, detail `file_exists`; STOP_PATH_UNSAFE, STOP_DISK.
+    """
+    try:
+        create_exclusive(file.absolute(), pae(PAYLOAD_TYPE, compared.body), 0o644)
+    except FileExistsError:
+        raise Stop(StopCode.STOP_INVALID_INPUT, "file_exists", where=str(file)) from None
+    report = compared.report
+    if report.consent is not Consent.WANTED:
+        return msgspec.structs.replace(report, exported=str(file))
+    back = command("policies", "diff", report.before.path, report.after.path, "--signature", f"{file}.sig")
+    return msgspec.structs.replace(report, exported=str(file), next=(NextStep("then", back),))
 
 
 def _change(item: Change, number: int, before: Loaded, after: Loaded, witnesses: Path | None) -> ShownChange:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from cutter.app.compose import trust_of
-from cutter.app.policies.comparing import Compared
+from cutter.app.policies.comparing import PAYLOAD_TYPE, Compared
 from cutter.app.system import SystemClock
 from cutter.approval.armor import binary_signature
 from cutter.approval.checks import check_trust
@@ -24,7 +24,7 @@ from cutter.approval.identification import TOLERANCE, timestamp
 from cutter.approval.status import weaknesses
 from cutter.approval.trust import Person, TrustBundle, public_keys
 from cutter.contracts import SignatureReport
-from cutter.custody.files import create_exclusive, read_plain
+from cutter.custody.files import read_plain
 from cutter.custody.own_keys import secret_fingerprints
 from cutter.custody.signing import GpgSigning
 from cutter.report.next_steps import command
@@ -33,25 +33,7 @@ from cutter.report.result import NextStep
 from cutter.settings import Service, Settings
 from cutter.stops import Exit, Stop, StopCode
 
-PAYLOAD_TYPE = "application/vnd.cutter.policy-difference.v1+json"
 _LARGEST_SIGNATURE = 64 * 1024  # bytes
-
-
-def export_difference(compared: Compared, file: Path) -> PolicyDifference:
-    """Write the exact bytes that a second person signs, for a key that is elsewhere.
-
-    Raises:
-        Stop: STOP_INVALID_INPUT, detail `file_exists`; STOP_PATH_UNSAFE, STOP_DISK.
-    """
-    try:
-        create_exclusive(file.absolute(), pae(PAYLOAD_TYPE, compared.body), 0o644)
-    except FileExistsError:
-        raise Stop(StopCode.STOP_INVALID_INPUT, "file_exists", where=str(file)) from None
-    report = compared.report
-    if report.consent is not Consent.WANTED:
-        return msgspec.structs.replace(report, exported=str(file))
-    back = command("policies", "diff", report.before.path, report.after.path, "--signature", f"{file}.sig")
-    return msgspec.structs.replace(report, exported=str(file), next=(NextStep("then", back),))
 
 
 def approve_difference(

@@ -16,7 +16,7 @@ from cutter.custody.files import read_plain
 from cutter.policies.analysis.explanation import explain
 from cutter.policies.decision import Reason
 from cutter.policies.domain import Domain, FieldValue, TriggerType, Truth, Value, Whole, Words
-from cutter.policies.envelope import LARGEST, Refused, read_envelope
+from cutter.policies.envelope import LARGEST, Refused, read_given
 from cutter.policies.policy import Selection, Verdict
 from cutter.report.next_steps import command
 from cutter.report.policies.explained import PolicyExplanation
@@ -46,7 +46,7 @@ def explain_trigger(
     """
     data = _read(path, stdin)
     selection = load(policies_folder(settings, folder)).selection
-    trigger = read_envelope(data, selection.triggers)
+    trigger = read_given(data, selection.triggers)
     steps = (NextStep("policies", command("policies", "list", *((str(folder),) if folder is not None else ()))),)
     if isinstance(trigger, Refused):
         return _refused(trigger, steps)

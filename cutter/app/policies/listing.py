@@ -27,7 +27,7 @@ from cutter.stops import Stop, StopCode
 def list_policies(settings: Settings, folder: Path | None) -> PolicyList:
     """Every version of everything in the workspace's folder, or in another one. Raises as `load_all`."""
     place = policies_folder(settings, folder)
-    every = load_all(place.folder)
+    every = load_all(place.folder, place.selection)
     chosen = every.selected
     return PolicyList(
         folder=str(place.folder),
@@ -70,7 +70,7 @@ def show_policy(settings: Settings, name: str) -> ShownPolicy:
         Stop: STOP_INVALID_INPUT, detail `policy`, with the nearest names; and as `load_all`.
     """
     place = policies_folder(settings, None)
-    every = load_all(place.folder)
+    every = load_all(place.folder, place.selection)
     found = _find(every, name)
     at = find_places(place.folder).policies[found.id, found.version]
     pace = found.limits.pace

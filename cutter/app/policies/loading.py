@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from cutter.custody.policies import load_selection
+from cutter.custody.policies import SELECTION, load_selection
 from cutter.custody.policy_places import RULES, TRIGGERS, PolicyPlaces, find_places, policy_files
 from cutter.policies.analysis.regions import TooLarge
 from cutter.policies.policy import Selection
 from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
-SELECTION = "selection.yaml"
 Spot = tuple[str, int, int]
 
 
@@ -64,7 +63,7 @@ def policies_folder(settings: Settings, named: Path | None) -> Folder:
 
 def load(place: Folder) -> Loaded:
     """What a folder selects. Raises STOP_CONFIG_INVALID with the place, STOP_PATH_UNSAFE, STOP_DISK."""
-    return Loaded(place, load_selection(place.folder))
+    return Loaded(place, load_selection(place.folder, place.selection))
 
 
 def too_large(large: TooLarge, place: Folder) -> Stop:

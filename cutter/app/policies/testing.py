@@ -13,9 +13,9 @@ from cutter.app.policies.loading import Loaded, load, policies_folder, too_large
 from cutter.custody.files import create_exclusive, names_in
 from cutter.custody.policy_tables import LoadedTable, read_table, written_table
 from cutter.policies.analysis.mutation import Survivor, generate, mutate
-from cutter.policies.analysis.regions import TooLarge, Witness
+from cutter.policies.analysis.regions import TooLarge
 from cutter.policies.analysis.selections import fields_of_type
-from cutter.policies.analysis.tables import Failure, Row, run_tables
+from cutter.policies.analysis.tables import Failure, Row, run_tables, witness_of_row
 from cutter.policies.policy import Selection
 from cutter.report.next_steps import command
 from cutter.report.policies.results import ShownWitness
@@ -26,7 +26,7 @@ from cutter.report.result import NextStep
 from cutter.settings import Settings
 from cutter.stops import Exit, Stop, StopCode
 
-TABLES = "tests"
+TABLES, MISSING = "tests", "missing.yaml"
 _PLAIN = 0o644
 
 
@@ -58,7 +58,7 @@ def run_policy_tests(settings: Settings, files: Sequence[Path], *, mutated: bool
         score=score,
         stop_code=stop.name if stop else None,
         exit_code=int(stop.exit if stop else Exit.DONE),
-        next=_steps(files, passed=found.passed, score=score),
+        next=_steps(files, tables=bool(tables), passed=found.passed, score=score),
     )
 
 
@@ -156,18 +156,17 @@ def _survivor(survivor: Survivor, selection: Selection) -> SurvivedMutant:
 
 def _row(row: Row, selection: Selection) -> ShownWitness:
     """A row as a witness."""
-    there = {*(field.name for field in row.fields), *row.given, *row.outside}
-    known = (field.name for field in fields_of_type(selection, row.trigger_type))
-    missing = tuple(name for name in known if name not in there)
-    return shown_witness(Witness(row.trigger_type, row.as_of, row.fields, missing, row.outside), selection)
+    return shown_witness(witness_of_row(row, fields_of_type(selection, row.trigger_type)), selection)
 
 
-def _steps(files: Sequence[Path], *, passed: bool, score: ShownScore | None) -> tuple[NextStep, ...]:
+def _steps(files: Sequence[Path], *, tables: bool, passed: bool, score: ShownScore | None) -> tuple[NextStep, ...]:
     named = tuple(str(path) for path in files)
+    if not tables:
+        return (NextStep("missing rows", command("policies", "test", "--generate", MISSING)),)
     if not passed:
         return (NextStep("policies", command("policies", "list")), NextStep("lint", command("policies", "lint")))
     if score is None:
         return (NextStep("mutants", command("policies", "test", *named, "--mutate")),)
     if score.survived:
-        return (NextStep("missing rows", command("policies", "test", *named, "--generate", "missing.yaml")),)
+        return (NextStep("missing rows", command("policies", "test", *named, "--generate", MISSING)),)
     return (NextStep("prove", command("policies", "prove")),)

@@ -11,7 +11,7 @@ is unknown, not a reason to try again).
 
 import msgspec
 
-from cutter.contracts import Bind, Letter, Policies, Reply, SendOutcome
+from cutter.contracts import Bind, Letter, Reply, SendOutcome
 from cutter.events import Attempted
 from cutter.operation import (
     Broken,
@@ -63,7 +63,7 @@ def intend(context: WriteContext, params: Params) -> None:
         {
             "trigger": params.trigger_id,
             "attempt": int(params.attempt),
-            "message_id": _message_id(context.policies, params),
+            "message_id": context.policies.commitment("message_id", params.trigger_id, params.attempt),
             "policy": decision.policy,
             "policy_version": decision.policy_version,
             "rule": decision.rule,
@@ -112,7 +112,7 @@ def settle(context: ExternalContext, params: Params) -> Settled[Outcome]:
 
 def presume(context: ExternalContext, params: Params) -> Outcome:
     """It counts as sent, since people decided that it does."""
-    return Outcome("presumed", _message_id(context.policies, params), 0, "")
+    return Outcome("presumed", _message_id(context, params), 0, "")
 
 
 def verify(context: ExternalContext, params: Params, outcome: Outcome) -> Verdict:
@@ -132,14 +132,16 @@ def _letter(context: ExternalContext, params: Params) -> Letter:
         recipient=found.recipient,
         subject=text.subject,
         body=text.body,
-        message_id=_message_id(context.policies, params),
+        message_id=_message_id(context, params),
         correlation_id=context.policies.commitment("correlation", params.trigger_id),
         date=context.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
 
 
-def _message_id(policies: Policies, params: Params) -> str:
-    return policies.commitment("message_id", params.trigger_id, params.attempt)
+def _message_id(context: ExternalContext, params: Params) -> str:
+    """The commitment that was recorded when the message was intended: another host may have another key."""
+    bind: Bind = {"run": context.run_id, "trigger": params.trigger_id, "attempt": int(params.attempt)}
+    return str(context.session.answer(statement(_SQL + "message_id.sql"), bind)["message_id"])
 
 
 def _attempted(step: str, reply: Reply | None = None) -> Attempted:

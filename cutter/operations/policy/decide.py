@@ -15,6 +15,7 @@ from cutter.operation import Broken, Held, ReadContext, ReadOperation, Verdict
 from cutter.policies.decision import Decision, Reason
 from cutter.policies.policy import CREATE_NOTIFICATION, SEND_MESSAGE
 from cutter.policies.policy import Verdict as Decided
+from cutter.policies.replay import Replayed, replay
 from cutter.stops import Stop, StopCode
 
 _CLOCKS_DIFFER = timedelta(seconds=300)  # as for signatures (approvals-and-evidence §3, check 12)
@@ -71,11 +72,22 @@ def act(context: ReadContext, params: Params) -> Outcome:
 
 
 def verify(context: ReadContext, params: Params, outcome: Outcome) -> Verdict:
-    """Deciding again from what was read gives the same bytes."""
-    again = reach(context.session, context.policies, params.trigger)
-    if again.sha256 != outcome.decision_sha256:
-        return Broken("decision_moved", found=again.sha256[:16], needed=outcome.decision_sha256[:16])
-    return Held({"decision_sha256": again.sha256})
+    """Deciding again gives the same bytes: from the world until the plan is frozen, later from what was recorded.
+
+    What has moved since then is compared where the approval is used: after that other messages may be counted, and
+    policies be others, and what was decided was still decided so. A record that cannot be replayed says so.
+    """
+    if outcome.record.sha256 != outcome.decision_sha256:
+        return Broken("decision_moved", found=outcome.record.sha256[:16], needed=outcome.decision_sha256[:16])
+    if not context.plan_sha256:
+        again = reach(context.session, context.policies, params.trigger)
+        if again.sha256 != outcome.decision_sha256:
+            return Broken("decision_moved", found=again.sha256[:16], needed=outcome.decision_sha256[:16])
+        return Held({"decision_sha256": again.sha256})
+    replayed = replay(outcome.record, context.policies.select()).outcome
+    if replayed is Replayed.DIFFERS:
+        return Broken("decision_moved", found=replayed.value, needed=outcome.decision_sha256[:16])
+    return Held({"decision_sha256": outcome.decision_sha256, "replay": replayed.value})
 
 
 OPERATION = ReadOperation(

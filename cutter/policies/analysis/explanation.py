@@ -1,12 +1,37 @@
-"""Why it was decided so: each rule's first obstacle, and the smallest change that would alter the outcome."""
+"""Why it was decided so: each rule's first obstacle, and the smallest change that would alter the outcome.
 
+Rules kept here: names of fields, bounds of conditions and of domains are told, never what the trigger said; the change
+is the fewest fields that alter verdict or action, then the first by name and value; a field can be changed to a value
+of its domain only.
+
+Source: issue 7, "explain"; policies.md §3.7.
+"""
+
+from collections.abc import Callable, Iterator
 from enum import Enum
+from itertools import combinations
 
 import msgspec
 
-from cutter.policies.analysis.regions import Part
+from cutter.policies.analysis.atoms import State
+from cutter.policies.analysis.judging import decided, settled
+from cutter.policies.analysis.points import Said, path_of, said_by, state_at
+from cutter.policies.analysis.regions import (
+    AS_OF,
+    Part,
+    Periods,
+    TooLarge,
+    needed,
+)
+from cutter.policies.analysis.searching import Cube, Path, Search
+from cutter.policies.analysis.selections import Ground, entries_of, ground_of, surveyed
+from cutter.policies.analysis.space import Entry, Space
+from cutter.policies.decision import Reason
 from cutter.policies.domain import FieldValue, Trigger
-from cutter.policies.policy import Selection, Verdict
+from cutter.policies.index import Index
+from cutter.policies.outcome import Outcome
+from cutter.policies.policy import Action, Selection, Verdict
+from cutter.policies.preparation import fields_of, meets
 
 
 class RuleState(Enum):
@@ -23,12 +48,14 @@ class Obstacle(Enum):
     NOT_MET = "not_met"
     MISSING = "missing"
     OUTSIDE = "outside"
+    NOT_EFFECTIVE = "not_effective"
 
 
 class RuleLine(msgspec.Struct, frozen=True):
     """One rule and the first condition at which it failed; `needed` are the condition's own bounds.
 
-    A rule that matched has no obstacle; `needed` is None, too, of a field that the action needs.
+    A rule that matched has no obstacle; `needed` is None, too, of a field that only the action takes. Of a rule whose
+    policy is not effective, `field` is `AS_OF` and `needed` the time in which it is.
     """
 
     policy: str
@@ -76,6 +103,125 @@ MOST_LINES = 14
 """With a heading, the reason, what is left out and the nearest change: at most 20 lines on a screen."""
 
 
-def explain(selection: Selection, trigger: Trigger, answers: tuple[FieldValue, ...]) -> Explanation:
-    """Explain the decision of a trigger with the answers of its views."""
-    raise NotImplementedError
+_SEVERITY = {RuleState.YES: 0, RuleState.UNKNOWN: 1, RuleState.NO: 2}
+
+
+def explain(
+    selection: Selection,
+    trigger: Trigger,
+    answers: tuple[FieldValue, ...],
+    used_up: frozenset[str] = frozenset(),
+) -> Explanation:
+    """Explain the decision on a trigger.
+
+    Args:
+        selection: what `selection.yaml` names.
+        trigger: as the evaluator takes it.
+        answers: what its views answered; columns that are not there are missing.
+        used_up: ids of the policies whose pace is used up.
+    """
+    outcome = Index(selection).verdict(trigger, answers, used_up)
+    survey = surveyed(selection)
+    ground = ground_of([survey], trigger.type)
+    said = said_by(selection, trigger, answers)
+    lines = [_line(entry, said) for entry in entries_of(survey, trigger.type)]
+    decisive = (outcome.policy, outcome.rule)
+    lines.sort(key=lambda line: ((line.policy, line.rule) != decisive, _SEVERITY[line.state], line.policy, line.rule))
+    try:
+        nearest, searched = _nearest(ground, said, used_up), True
+    except TooLarge:
+        nearest, searched = None, False
+    return Explanation(
+        verdict=outcome.verdict,
+        policy=outcome.policy,
+        rule=outcome.rule,
+        reason=outcome.reason,
+        uncertain=outcome.uncertain,
+        lines=tuple(lines[:MOST_LINES]),
+        left_out=max(0, len(lines) - MOST_LINES),
+        nearest=nearest,
+        searched=searched,
+    )
+
+
+def _line(entry: Entry, said: Said) -> RuleLine:
+    """A rule with its state and the first condition that decided it, conditions that are not met before others."""
+    state, obstacle, field, part = RuleState.YES, None, "", None
+    if not entry.effective(said.as_of):
+        state, obstacle, field = RuleState.NO, Obstacle.NOT_EFFECTIVE, AS_OF
+        part = Part(AS_OF, (Periods(((entry.since, entry.until),)),))
+    for condition in entry.rule.when if obstacle is None else ():
+        value = said.values.get(condition.field)
+        if value is not None and not meets(condition.test, value):
+            state, obstacle, field, part = RuleState.NO, Obstacle.NOT_MET, condition.field, needed(condition)
+            break
+        if value is None and obstacle is None:
+            state, obstacle = RuleState.UNKNOWN, _absent(condition.field, said)
+            field, part = condition.field, needed(condition)
+    if obstacle is None and entry.rule.action is not None:
+        absent = sorted(name for name in fields_of(entry.rule.action) if name not in said.values)
+        if absent:
+            state, obstacle, field = RuleState.UNKNOWN, _absent(absent[0], said), absent[0]
+    return RuleLine(entry.policy, entry.rule.id, entry.rule.verdict, state, obstacle, field, part)
+
+
+def _absent(field: str, said: Said) -> Obstacle:
+    return Obstacle.OUTSIDE if field in said.outside else Obstacle.MISSING
+
+
+def _nearest(ground: Ground, said: Said, used_up: frozenset[str]) -> Nearest | None:
+    """The smallest change. Raises `TooLarge` when it would be too much to look for."""
+    space, search = ground.space, Search(ground.space)
+    path = path_of(space, said)
+    if path is None:
+        return None
+    told = _telling(ground, used_up)
+    now = _effect(told(*state_at(space, path)))
+
+    def altered(possible: int, doubt: int, waiting: int) -> bool | None:
+        if not settled(space, ground.sides[0], possible, doubt, waiting):
+            return None
+        return _effect(told(possible, doubt)) != now
+
+    for chosen, within in _changes(space, path):
+        found = search.find(altered, space.rules, within=within)
+        if found is not None:
+            outcome = told(*state_at(space, found))
+            parts = tuple(Part(space.axes[n].name, space.axes[n].cells[found[n]].extents) for n in chosen)
+            return Nearest(parts, outcome.verdict, outcome.policy, outcome.rule, outcome.reason)
+    return None
+
+
+def _changes(space: Space, path: Path) -> Iterator[tuple[tuple[int, ...], Cube]]:
+    """Every choice of fields, few before many, each with the cube of all other values that these may have."""
+    others = {
+        level: sum(1 << number for number, cell in enumerate(axis.cells) if cell.state is State.INSIDE) & ~(1 << now)
+        for level, (axis, now) in enumerate(zip(space.axes, path, strict=True))
+        if axis.name != AS_OF
+    }
+    changeable = [level for level, bits in others.items() if bits]
+    for count in range(1, len(changeable) + 1):
+        for chosen in combinations(changeable, count):
+            yield chosen, tuple(others[n] if n in chosen else 1 << now for n, now in enumerate(path))
+
+
+def _telling(ground: Ground, used_up: frozenset[str]) -> Callable[[int, int], Outcome]:
+    """What is decided, paces that are used up included."""
+    space, side = ground.space, ground.sides[0]
+
+    def told(possible: int, doubt: int) -> Outcome:
+        outcome = decided(space, side, possible, doubt)
+        if outcome.verdict is not Verdict.ALLOW or not used_up:
+            return outcome
+        matching = possible & side.members
+        slow = next((e for n, e in enumerate(space.entries) if matching >> n & 1 and e.policy in used_up), None)
+        if slow is None:
+            return outcome
+        reason = Reason.PACE_EXCEEDED.value
+        return Outcome(Verdict.ESCALATE, reason, slow.policy, slow.version, slow.rule.id, outcome.action)
+
+    return told
+
+
+def _effect(outcome: Outcome) -> tuple[Verdict, Action | None]:
+    return outcome.verdict, outcome.action

@@ -119,7 +119,7 @@ def _refuting(space: Space, side: Side, invariant: Invariant) -> Judge:
     def judge(possible: int, doubt: int, waiting: int) -> bool | None:
         if not settled(space, side, possible, doubt, waiting):
             return None
-        verdict = decided(space, side, possible, doubt & possible * (1 | 1 << space.width)).verdict
+        verdict = decided(space, side, possible, doubt).verdict
         return any(_forbidden(invariant, each) for each in _possible(space, side, possible, verdict))
 
     return judge

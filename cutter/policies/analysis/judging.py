@@ -13,6 +13,8 @@ from cutter.policies.policy import Pace, Verdict
 
 _NO_MATCH = denied(Reason.NO_MATCH)
 _CONFLICT = Outcome(Verdict.ESCALATE, Reason.CONFLICT.value)
+_MISSING = Outcome(Verdict.ESCALATE, Reason.MISSING_FIELD.value)
+_OUTSIDE = Outcome(Verdict.ESCALATE, Reason.OUTSIDE_DOMAIN.value)
 
 
 def decided(space: Space, side: Side, possible: int, doubt: int) -> Outcome:
@@ -36,7 +38,7 @@ def decided(space: Space, side: Side, possible: int, doubt: int) -> Outcome:
         return space.outcomes[certain & -certain]
     if not unknown:
         return strongest(space, certain)
-    return _uncertain(space, possible & ~space.deny, doubt, Reason.MISSING_FIELD if missing else Reason.OUTSIDE_DOMAIN)
+    return _uncertain(space, possible & ~space.deny, doubt, _MISSING if missing else _OUTSIDE)
 
 
 def settled(space: Space, side: Side, possible: int, doubt: int, waiting: int) -> bool:
@@ -59,17 +61,18 @@ def strongest(space: Space, matching: int) -> Outcome:
 
 def paces(space: Space, side: Side, possible: int) -> tuple[tuple[str, Pace], ...]:
     """The paces of the policies of all rules that match where it is allowed: each can escalate it."""
-    entries = [entry for number, entry in enumerate(space.entries) if possible & side.members >> number & 1]
+    possible &= side.members
+    entries = [entry for number, entry in enumerate(space.entries) if possible >> number & 1]
     found = {entry.policy: entry.pace for entry in entries if entry.pace is not None}
     return tuple(sorted(found.items()))
 
 
-def _uncertain(space: Space, possible: int, doubt: int, reason: Reason) -> Outcome:
+def _uncertain(space: Space, possible: int, doubt: int, uncertain: Outcome) -> Outcome:
     """An escalation; with an action where all that is possible is that one, and what it takes is there."""
     lowest = possible & -possible
     action = space.entries[lowest.bit_length() - 1].rule.action if lowest else None
     undoable = doubt >> 2 * space.width
     if action is None or possible & ~space.alike[lowest] or lowest & undoable:
-        return Outcome(Verdict.ESCALATE, reason.value)
+        return uncertain
     blocked = space.entries[lowest.bit_length() - 1].blocked
-    return denied(blocked) if blocked is not None else Outcome(Verdict.ESCALATE, reason.value, action=action)
+    return denied(blocked) if blocked is not None else uncertain._replace(action=action)

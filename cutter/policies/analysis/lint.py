@@ -1,7 +1,8 @@
 """Lint: exact gaps, conflicts, dead, redundant and unsatisfiable rules, each with a concrete trigger as witness.
 
 Rules kept here: what is found is about triggers that say everything (a rule that only decides when a field is missing
-is not called dead); times at which no policy is effective are not gaps; nothing depends on the order of files or rules.
+is not called dead); a rule that allows and always contradicts another is in conflict, not dead; times at which no
+policy is effective are not gaps; nothing depends on the order of files or rules.
 Types all of whose triggers are denied (withdrawn, nothing selected for them) have no findings but unsatisfiable rules.
 
 Source: issue 7, "lint"; policies.md §3.2.
@@ -37,10 +38,9 @@ def lint(selection: Selection) -> tuple[Finding, ...]:
 
 
 def _rank(finding: Finding) -> tuple[object, ...]:
-    witness = finding.witness
-    said = () if witness is None else (witness.as_of, str(witness.fields))
+    """Gaps of a type stay in the order of their witnesses."""
     error = finding.severity is Severity.ERROR
-    return (not error, finding.trigger_type, _ORDER[finding.kind], finding.rules, finding.field, said)
+    return not error, finding.trigger_type, _ORDER[finding.kind], finding.rules, finding.field
 
 
 def _of_type(survey: Surveyed, name: str) -> Iterator[Finding]:

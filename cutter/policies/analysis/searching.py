@@ -47,24 +47,28 @@ class Search:
         Raises:
             TooLarge: more would have to be visited than is allowed.
         """
-        space, in_vain = self.space, set[tuple[int, int, int]]()
-        cells = [_numbered(axis.cells, within, number) for number, axis in enumerate(space.axes)]
+        later, users, repeated = self.space.later, self.space.users, self._repeated
+        in_vain: set[tuple[int, int, int]] = set()
+        cells = [_numbered(axis.cells, within, number) for number, axis in enumerate(self.space.axes)]
         path = [numbered[0][0] if numbered else 0 for numbered in cells]
+        self._left -= len(cells)  # to begin is to look at every axis
 
         def walk(level: int, possible: int, doubt: int) -> bool:
-            self.visit()
-            waiting = space.later[level] & possible
+            self._left -= 1
+            waiting = later[level] & possible
             verdict = judge(possible, doubt, waiting)
             if verdict is False or (verdict and not waiting & need):
                 return verdict
-            while not space.users[level] & possible:
+            while not users[level] & possible:
                 level += 1
             state = (level, possible, doubt)
             if state in in_vain:
                 return False
+            if self._left < 0:
+                raise TooLarge(self.space.name, self._bound)
             for number, cell in cells[level]:
                 left = possible & cell.keep
-                if left & need == need and walk(level + 1, left, (doubt | cell.doubt) & left * self._repeated):
+                if left & need == need and walk(level + 1, left, (doubt | cell.doubt) & left * repeated):
                     path[level] = number
                     return True
             in_vain.add(state)
@@ -83,12 +87,6 @@ class Search:
                     if self.find(unwanted, possible, within=tried) is None:
                         cube[level] = wider
         return tuple(cube)
-
-    def visit(self) -> None:
-        """Count one visit."""
-        self._left -= 1
-        if self._left < 0:
-            raise TooLarge(self.space.name, self._bound)
 
 
 def _numbered(cells: Sequence[Cell], within: Cube | None, axis: int) -> list[tuple[int, Cell]]:

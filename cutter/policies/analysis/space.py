@@ -19,7 +19,7 @@ from cutter.policies.analysis.regions import AS_OF, Extent, Periods, joined
 from cutter.policies.decision import Reason
 from cutter.policies.domain import Domain
 from cutter.policies.outcome import Outcome, denied
-from cutter.policies.policy import Pace, Rule, Verdict
+from cutter.policies.policy import Pace, Rule, Test, Verdict
 from cutter.policies.preparation import combined, fields_of, meets
 
 Domains = Mapping[str, Domain]
@@ -202,22 +202,26 @@ def _times(entries: Sequence[Entry]) -> Axis:
 
 
 def _axis(field: str, entries: Sequence[Entry], domains: Sequence[Domains]) -> Axis:
-    tests = [(1 << n, e.domains, c.test) for n, e in enumerate(entries) for c in e.rule.when if c.field == field]
-    taking = combined(
-        1 << n for n, e in enumerate(entries) if e.rule.action is not None and field in fields_of(e.rule.action)
-    )
-    needing = combined(bit for bit, _, _ in tests) | taking
+    tests: dict[tuple[int, Test], int] = {}
+    taking = 0
+    for number, entry in enumerate(entries):
+        for test in [condition.test for condition in entry.rule.when if condition.field == field]:
+            tests[entry.domains, test] = tests.get((entry.domains, test), 0) | 1 << number
+        if entry.rule.action is not None and field in fields_of(entry.rule.action):
+            taking |= 1 << number
+    needing = combined(tests.values()) | taking
     of = [combined(1 << n for n, e in enumerate(entries) if e.domains == number) for number in range(len(domains))]
     width, every = len(entries), (1 << len(entries)) - 1
     cells = []
-    for atom in atoms_of([each.get(field) for each in domains], [test for _, _, test in tests]):
+    for atom in atoms_of([each.get(field) for each in domains], [test for _, test in tests]):
         keep, missing, outside = every, 0, 0
         for number, each in enumerate(domains):
             match admission(each.get(field), atom):
                 case Admission.REFUSED:
                     keep &= ~of[number]
                 case Admission.INSIDE:
-                    keep &= ~combined(bit for bit, d, test in tests if d == number and not meets(test, atom.sample))
+                    unmet = (bits for (d, test), bits in tests.items() if d == number and not meets(test, atom.sample))
+                    keep &= ~combined(unmet)
                 case Admission.MISSING:
                     missing |= needing & of[number]
                 case Admission.OUTSIDE:

@@ -98,7 +98,7 @@ def trigger_of(selection: Selection, witness: Witness) -> tuple[Trigger, tuple[F
         value = said.get(field.name, _example(field.domain, witness.as_of))
         if field.name in witness.missing:
             continue
-        if field.name not in witness.outside and _holds(field.domain, value):
+        if field.name not in witness.outside and holds(field.domain, value):
             (fields if field.name in own else answers).append(FieldValue(field.name, value))
         elif field.name in own:
             outside.append(field.name)
@@ -133,7 +133,8 @@ def _example(domain: Domain, as_of: str) -> Value:
             return "" if found is None else found
 
 
-def _holds(domain: Domain, value: Value) -> bool:
+def holds(domain: Domain, value: Value) -> bool:
+    """Whether a value of a domain's form is inside it."""
     match domain:
         case Words(words):
             return value in words

@@ -13,8 +13,10 @@ from cutter.approval.request import ESCALATION
 from cutter.cutting import Cut
 from cutter.events import Facts
 from cutter.evidence import Sidecar
-from cutter.model import Gate, GatePhase, Mode, OperationPhase, Pipeline
+from cutter.model import Gate, GatePhase, Mode, OperationPhase, Phase, Pipeline, SurveyPhase
 from cutter.plan import Plan
+from cutter.policies.decision import Decision
+from cutter.policies.rendering import Rendered
 
 SHORT_ID = 8  # hex digits of a run id in commands
 
@@ -80,6 +82,8 @@ class ReviewCase:
         phases: the sidecars so far.
         signers: who can sign.
         document: what is cut; None for a pipeline that cuts nothing.
+        decided: what was decided on a trigger; None for a run that people started.
+        letter: the text that the decision leads to; None where there is none, or its template is not here.
     """
 
     pipeline: Pipeline
@@ -99,6 +103,8 @@ class ReviewCase:
     phases: tuple[Sidecar, ...]
     signers: tuple[Signer, ...]
     document: ReviewedDocument | None
+    decided: Decision | None = None
+    letter: Rendered | None = None
 
     @property
     def is_escalation(self) -> bool:
@@ -111,12 +117,19 @@ class ReviewCase:
         return self.run_id[:SHORT_ID]
 
     def covered(self) -> tuple[OperationPhase, ...]:
-        """The phases that the signatures let through: those up to the next gate."""
+        """The phases that the signatures let through: those taken up to the next gate, as `covers` has them."""
         ahead = self.pipeline.phases[max(0, self.gate_index - 1) :]
         if not self.is_escalation:
             ahead = ahead[1:]
-        up_to_next = itertools.takewhile(lambda phase: not isinstance(phase, GatePhase), ahead)
-        return tuple(phase for phase in up_to_next if isinstance(phase, OperationPhase))
+        taken = (phase for phase in ahead if not self._is_skipped(phase))
+        up_to_next = itertools.takewhile(lambda phase: not isinstance(phase, GatePhase), taken)
+        return tuple(p for p in up_to_next if isinstance(p, OperationPhase) and p.uses in self.covers)
+
+    def _is_skipped(self, phase: Phase) -> bool:
+        """Whether a phase is not taken in this run: what it depends on is known, and does not hold."""
+        when = None if isinstance(phase, SurveyPhase) else phase.when
+        outcome = self.outcome(when.phase) if when is not None else None
+        return when is not None and outcome is not None and outcome.get(when.field) is not True
 
     def outcome(self, phase: str) -> Facts | None:
         """What a phase found or did so far; None when it was not reached."""

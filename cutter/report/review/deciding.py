@@ -8,7 +8,9 @@ Source: command-line.md §4 (4, 5); approvals-and-evidence §3 (Envelope, People
 import shlex
 
 from cutter.model import Mode
+from cutter.report.next_steps import trigger_file
 from cutter.report.review.case import ReviewCase, Signer
+from cutter.report.review.decision import options
 from cutter.report.review.markup import (
     Html,
     code,
@@ -21,7 +23,7 @@ from cutter.report.review.markup import (
     table,
     text,
 )
-from cutter.report.review.words import duration, moment, role
+from cutter.report.review.words import Words, duration, moment, role
 
 SIGNED_BYTES = "request-{run}.pae"  # where an exported request is written
 SIGNATURE = "request-{run}.sig"
@@ -97,6 +99,8 @@ def _rehearsed(case: ReviewCase) -> Html:
     positional = {declared.name for declared in case.pipeline.inputs if declared.positional}
     given = [item.value for item in case.plan.inputs.values if item.name in positional and item.value]
     words = ("cutter", "orchestrate", case.pipeline.id, *given, "--mode", "live")
+    if case.decided is not None:
+        words = ("cutter", "trigger", trigger_file(case.decided.trigger), "--mode", "live")
     return join((told, commands(" ".join(shlex.quote(word) for word in words))))
 
 
@@ -108,12 +112,34 @@ def _commands(case: ReviewCase) -> Html:
         f"gpg --output {signature} --detach-sign {exported}",
         f"cutter approve {run} --import {signature}",
     )
+    if chosen := options(case):
+        return _options(case, chosen)
     steps = (
         (say("Sign here", "Ký tại máy này"), commands(f"cutter approve {run}")),
         (say("Sign elsewhere, with plain gpg", "Ký ở máy khác, chỉ dùng gpg"), elsewhere),
         (say("Say no", "Không duyệt"), commands(f"cutter reject {run} --reason 'TEXT'")),
     )
     return element("div", *(element("div", element("h3", title), shown) for title, shown in steps), class_="ways")
+
+
+_OPTIONS = {
+    "proceed": Words("Yes: it goes on to the people who authorize it", "Đồng ý: đi tiếp tới người cho phép"),
+    "refuse": Words("No: nothing is done, and the run ends", "Không: không làm gì, lượt chạy kết thúc"),
+    "sent": Words("Yes: it counts as sent, and nothing is sent again", "Coi là đã gửi, không gửi lại"),
+    "not_sent": Words("No: it does not count as sent, and the run ends", "Không coi là đã gửi, lượt chạy kết thúc"),
+    "resend": Words("No, and it may be asked for anew", "Không coi là đã gửi, và có thể xin gửi lại"),
+}
+
+
+def _options(case: ReviewCase, chosen: tuple[str, ...]) -> Html:
+    """What can be answered, each with its command; a no has a reason."""
+    parts = []
+    for option in chosen:
+        words = _OPTIONS.get(option, Words(option, option))
+        reason = "" if option in ("proceed", "sent") else " --reason 'TEXT'"
+        shown = commands(f"cutter decide {case.short_id} --option {option}{reason}")
+        parts.append(element("div", element("h3", words.html), shown))
+    return element("div", *parts, class_="ways")
 
 
 def summary_times(case: ReviewCase) -> Html:

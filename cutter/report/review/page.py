@@ -14,6 +14,8 @@ from cutter.events import Facts
 from cutter.model import Mode
 from cutter.report.review.case import ReviewCase, ReviewedDocument
 from cutter.report.review.deciding import check_section, decide_section, summary_times
+from cutter.report.review.decision import GLOSSARY as POLICY_GLOSSARY
+from cutter.report.review.decision import decision_section, is_unknown_effect
 from cutter.report.review.document import changes_section, doubts_section, drawn_section
 from cutter.report.review.lines import Lines
 from cutter.report.review.markup import (
@@ -113,6 +115,12 @@ def _banner(case: ReviewCase) -> Html:
             "REHEARSAL: nothing was written, and nothing is asked.", "DIỄN TẬP: chưa ghi gì, và không xin gì."
         )
         return element("aside", told, class_="banner", role="note")
+    if is_unknown_effect(case):
+        told = paragraph(
+            "NOBODY KNOWS whether the message was sent. Yes counts it as sent; nothing sends it again by itself.",
+            "KHÔNG AI BIẾT thư đã được gửi hay chưa. Đồng ý là coi như đã gửi; không gì tự gửi lại.",
+        )
+        return element("aside", told, class_="banner", role="note")
     if case.is_escalation:
         told = paragraph(
             "AFTER A FAILURE: the run failed after it had written. Signing lets it go on with what is listed here.",
@@ -126,11 +134,13 @@ def _sentence(case: ReviewCase) -> Html:
     done, where = deeds(case), case.target_label
     adds = any(phase.operation == "library.cut_leg_a" for phase in case.covered())
     rest = Words("; 0 changed, 0 deleted", "; 0 sửa, 0 xoá") if adds else Words("", "")
+    about = Words(f"{_subject(case)} in database {where}", f"{_subject(case)} tại cơ sở dữ liệu {where}")
+    if case.decided is not None:
+        named = f"{case.decided.trigger_type} {case.decided.trigger}"
+        about = Words(f"trigger {named}", f"tín hiệu {named}")
     sentence = halves(
-        element("p", text(f"{case.requester} asks, for {_subject(case)} in database {where}: {done.en}{rest.en}.")),
-        element(
-            "p", text(f"{case.requester} xin, cho {_subject(case)} tại cơ sở dữ liệu {where}: {done.vi}{rest.vi}.")
-        ),
+        element("p", text(f"{case.requester} asks, for {about.en}: {done.en}{rest.en}.")),
+        element("p", text(f"{case.requester} xin, cho {about.vi}: {done.vi}{rest.vi}.")),
     )
     digests = element(
         "dl",
@@ -170,8 +180,10 @@ def _verdict(verdict: Verdict) -> Html:
 
 
 def _eyes(case: ReviewCase) -> Html:
-    """What needs eyes: of a document its doubts, changes and drawn units; else what will be changed."""
+    """What needs eyes: of a document its doubts, changes and drawn units; else what will be changed, and why."""
     document = case.document
+    if case.decided is not None:
+        return join((decision_section(case), writes_section(case)))
     if document is None:
         return writes_section(case)
     lines = Lines.of(document.text)
@@ -192,7 +204,7 @@ def _below(case: ReviewCase) -> Html:
         _fold("surveys", _surveys(case)),
         _fold("phases", _phases(case)),
         _fold("plan", _plan(case)),
-        _fold("glossary", _glossary()),
+        _fold("glossary", _glossary(case)),
         _fold("check", check_section(case, file_name(case.gate.id))),
     )
     return element("div", *told, class_="below")
@@ -253,9 +265,9 @@ def _plan(case: ReviewCase) -> Html:
     return section("plan", "Plan", "Kế hoạch", element("p", code(case.plan.sha256)), shown)
 
 
-def _glossary() -> Html:
+def _glossary(case: ReviewCase) -> Html:
     items = []
-    for words in sorted(GLOSSARY):
+    for words in sorted(GLOSSARY if case.decided is None else (*GLOSSARY, *POLICY_GLOSSARY)):
         (name, told), (name_vi, told_vi) = (half.split(": ", 1) for half in words)
         items.append(element("dt", say(name, name_vi)))
         items.append(element("dd", say(told, told_vi)))

@@ -16,7 +16,11 @@ from cutter import canon
 from cutter.cutting import Cut, DoubtCode, counts, manifest_sha256, reassemble
 from cutter.model import Mode
 from cutter.operation import ANY_TABLE
+from cutter.policies.decision import Decision
+from cutter.policies.policy import Verdict as Allowed
+from cutter.report.policies.words import named, rule_name
 from cutter.report.review.case import AskedSurvey, ReviewCase, ReviewedDocument
+from cutter.report.review.decision import is_unknown_effect, verdict_words
 from cutter.report.review.words import Words, counted, elapsed, listed, number, role, seconds_between
 from cutter.report.review.writing import backup_phases, only_decides, rows_per_table, unknown_operations
 
@@ -45,8 +49,10 @@ class Verdict(NamedTuple):
 
 def verdicts(case: ReviewCase) -> tuple[Verdict, ...]:
     """The verdicts, in the order of the page; those about a document only where there is one."""
-    about_document = _unseen(case) if case.document is None else _about(case, case.document)
-    return (*about_document, _surveys(case), _backup(case), _touched(case), _signers(case))
+    about = _unseen(case) if case.document is None else _about(case, case.document)
+    if case.decided is not None:
+        return (*_decided(case, case.decided), _surveys(case), _taken_back(case), _touched(case), _signers(case))
+    return (*about, _surveys(case), _backup(case), _touched(case), _signers(case))
 
 
 def not_checked(case: ReviewCase) -> tuple[Words, ...]:
@@ -61,6 +67,13 @@ def not_checked(case: ReviewCase) -> tuple[Words, ...]:
             "Thay đổi sau khi trang này được lập: mọi khảo sát được hỏi lại trong chính giao dịch ghi.",
         ),
     ]
+    if case.decided is not None:
+        unknown.append(
+            Words(
+                "Whose address the recipient has: it is looked up in the directory when it is sent, and kept nowhere.",
+                "Người nhận có địa chỉ nào: chỉ tra trong danh bạ lúc gửi, không lưu ở đâu.",
+            )
+        )
     document = case.document
     if document is None:
         return tuple(unknown)
@@ -85,6 +98,45 @@ def not_checked(case: ReviewCase) -> tuple[Words, ...]:
             )
         )
     return tuple(unknown)
+
+
+def _decided(case: ReviewCase, decision: Decision) -> tuple[Verdict, ...]:
+    """What the policies say, and whether the text that it leads to can be read on the page."""
+    words = verdict_words(decision.verdict)
+    fields = ", ".join(decision.uncertain)
+    rule = rule_name(decision.policy, decision.rule)
+    by = Words(f"by {rule}" if rule else "by no rule", f"theo {rule}" if rule else "không theo quy tắc nào")
+    unclear = Words(f"; uncertain: {fields}", f"; chưa rõ: {fields}") if fields else Words("", "")
+    answer = Words(
+        f"{words.en}, {decision.reason}, {by.en}{unclear.en}.", f"{words.vi}, {decision.reason}, {by.vi}{unclear.vi}."
+    )
+    allowed = decision.verdict is Allowed.ALLOW
+    question = Words("Decided by the policies", "Chính sách quyết định")
+    told = Verdict("decided", question, State.GOOD if allowed else State.DOUBTFUL, answer)
+    if decision.action is None:
+        return (told,)
+    readable = Words("The whole text can be read here", "Đọc được toàn bộ nội dung tại đây")
+    if case.letter is None:
+        missing = Words(
+            "Its template is not in this workspace: people would sign what they cannot read.",
+            "Không có mẫu này trong thư mục làm việc: người ký sẽ ký điều không đọc được.",
+        )
+        return (told, Verdict("text", readable, State.BAD, missing))
+    template = named(decision.action.template, decision.action.template_version)
+    whole = Words(f"It is {template} with the trigger's values.", f"Đó là {template} với giá trị của tín hiệu.")
+    return (told, Verdict("text", readable, State.GOOD, whole))
+
+
+def _taken_back(case: ReviewCase) -> Verdict:
+    question = Words("Can be taken back", "Có thể lấy lại")
+    if not case.covers or is_unknown_effect(case):
+        answer = Words("Nothing is sent or written behind this gate.", "Không gửi, không ghi gì sau cổng này.")
+        return Verdict("taken_back", question, State.GOOD, answer)
+    answer = Words(
+        "No: what was sent or made stays so. It happens at most once.",
+        "Không: điều đã gửi hoặc đã lập thì giữ nguyên. Việc này xảy ra nhiều nhất một lần.",
+    )
+    return Verdict("taken_back", question, State.DOUBTFUL, answer)
 
 
 def _unseen(case: ReviewCase) -> tuple[Verdict, ...]:
@@ -257,6 +309,9 @@ def _backup(case: ReviewCase) -> Verdict:
 def _touched(case: ReviewCase) -> Verdict:
     question = Words("Nothing else touched", "Không đụng đến gì khác")
     tables, unknown = rows_per_table(case), unknown_operations(case)
+    if case.decided is not None and not case.covers:
+        answer = Words("No operation runs behind this gate.", "Không thao tác nào chạy sau cổng này.")
+        return Verdict("touched", question, State.GOOD, answer)
     if unknown or not tables or any(table == ANY_TABLE for table, _ in tables):
         names = ", ".join(unknown or (table for table, _ in tables)) or "-"
         answer = Words(

@@ -94,6 +94,8 @@ DEEDS = {
         "settle what was lost of the ledger when the database was set back",
         "công nhận phần sổ cái đã mất khi cơ sở dữ liệu bị lùi lại",
     ),
+    "comm.send_message": Words("send one message", "gửi một thư"),
+    "comm.create_notification": Words("make one notification", "lập một thông báo"),
     "report.publish": Words("publish the run's report", "công bố báo cáo của lượt chạy"),
 }
 

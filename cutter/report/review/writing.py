@@ -12,9 +12,10 @@ from typing import assert_never
 import msgspec
 
 from cutter.model import Binding, InputReference, Literal, OperationPhase, OutcomeReference
-from cutter.operation import Operation, TargetOperation, Undo
+from cutter.operation import ExternalOperation, Operation, TargetOperation, Undo
 from cutter.operations import CATALOGUE
 from cutter.report.review.case import ReviewCase
+from cutter.report.review.decision import deed, is_unknown_effect
 from cutter.report.review.lines import clipped
 from cutter.report.review.markup import Html, code, element, join, paragraph, say, section, table, text
 from cutter.report.review.words import DEEDS, QUIET, Words, listed, number
@@ -55,6 +56,8 @@ def only_decides(case: ReviewCase) -> bool:
 
 def deeds(case: ReviewCase) -> Words:
     """What the signatures let happen, in a phrase."""
+    if (asked := deed(case)) is not None:
+        return asked
     told = [_deed(phase, case.row_count) for phase in case.covered() if phase.operation not in QUIET]
     return listed(told)
 
@@ -67,6 +70,16 @@ def writes_section(case: ReviewCase) -> Html:
         f"The signatures let these operations run, and none behind the next gate; row_count is {limit.en}.",
         f"Chữ ký cho phép các thao tác sau, không thao tác nào sau cổng kế tiếp; row_count là {limit.vi}.",
     )
+    if is_unknown_effect(case):
+        told = paragraph(
+            "A yes runs nothing again: what this phase was to send counts as sent.",
+            "Đồng ý không chạy lại gì: thư mà giai đoạn này phải gửi được coi là đã gửi.",
+        )
+    elif not case.covers and case.decided is not None:
+        told = paragraph(
+            "A yes lets nothing run: other people have to authorize what would be done.",
+            "Đồng ý chưa cho thao tác nào chạy: việc sẽ làm còn phải có người khác cho phép.",
+        )
     phases = [_phase(case, phase) for phase in case.covered()]
     heads = (say("table", "bảng"), say("rows", "số dòng"))
     rows = [(code(name), count.html) for name, count in tables]
@@ -75,7 +88,7 @@ def writes_section(case: ReviewCase) -> Html:
 
 
 def _governed(operation: Operation | None) -> tuple[str, ...]:
-    return operation.governs if isinstance(operation, TargetOperation) else ()
+    return operation.governs if isinstance(operation, TargetOperation | ExternalOperation) else ()
 
 
 def _rows(table_: str, row_count: int, *, one_each: bool) -> Words:
@@ -84,7 +97,7 @@ def _rows(table_: str, row_count: int, *, one_each: bool) -> Words:
     told = number(row_count)
     if table_ in _ONE_EACH and one_each:
         return Words(f"{told.en} rows" if row_count != 1 else "1 row", f"{told.vi} dòng")
-    return Words(f"at most {told.en} rows", f"nhiều nhất {told.vi} dòng")
+    return Words(f"at most {told.en} rows" if row_count != 1 else "at most 1 row", f"nhiều nhất {told.vi} dòng")
 
 
 def _deed(phase: OperationPhase, row_count: int) -> Words:

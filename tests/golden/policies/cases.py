@@ -295,7 +295,7 @@ def linted(*found: PolicyFinding, exit_code: int) -> PolicyLint:
         errors=errors,
         warnings=len(found) - errors,
         exit_code=exit_code,
-        next=(NextStep("witnesses", "cutter policies lint --witnesses witnesses"),),
+        next=(NextStep("examples", "cutter policies lint --witnesses witnesses"),),
     )
 
 

@@ -24,11 +24,13 @@ from cutter.report.human import refusal_lines
 from cutter.report.paragraphs import Line, screen_width
 from cutter.report.visible import width
 from cutter.stops import Stop, StopCode
-from tests.golden.screens.cases import RESULTS
+from tests.golden.screens.cases import RESULTS as OF_CUTS
+from tests.golden.screens.policy_cases import RESULTS as OF_POLICIES
 from tests.support.parsing import parse
 from tests.support.screens import english_in_utc
 
 HERE = Path(__file__).parent
+RESULTS = OF_CUTS | OF_POLICIES
 MOMENTS = ("rehearsal", "waiting", "approval_refused", "unfinished_live", "resumed", "done")
 REFUSALS = {
     "run_not_found": (Stop(StopCode.STOP_RUN_NOT_FOUND, found="0f8f", suggestions=("0f8fad5b",)), ("runs", "show")),

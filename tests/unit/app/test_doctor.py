@@ -23,6 +23,7 @@ from tests.support.parsing import parse
 from tests.support.runs import REPOSITORY
 
 SECRET = "hunter2"
+DIRECTORY = "format: cutter.directory/1\nreferences:\n  PAT-7KQ2M4XA-55: {address: hunter2@b.test}\n"
 EMBEDDED = "format: cutter.workspace/1\ndatabase: embedded\n"
 
 
@@ -98,6 +99,48 @@ def open_user_state(workspace: Path) -> None:
     (workspace / "state" / "cutter").chmod(0o755)
 
 
+def break_policies(workspace: Path) -> None:
+    """Policies that select what is not there."""
+    shutil.copytree(REPOSITORY / "policies", workspace / "policies")
+    chosen = workspace / "policies" / "selection.yaml"
+    chosen.write_text(chosen.read_text(encoding="utf-8").replace('"1.0"', '"9.9"', 1), encoding="utf-8")
+
+
+def write_credential(workspace: Path, name: str, text: str, mode: int) -> None:
+    """A file of the credentials folder, in a workspace that reaches a mail server."""
+    folder = workspace / ".cutter" / "credentials"
+    for each in (folder.parent, folder):
+        each.mkdir(mode=0o700, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    (folder / name).chmod(mode)
+    smtp = "{host: mail.test, from: a@b.test, user: a, password: {file: smtp.password}}"
+    (workspace / "cutter.yaml").write_text(f"{EMBEDDED}comm: {{smtp: {smtp}}}\n", encoding="utf-8")
+
+
+def no_directory(workspace: Path) -> None:
+    """A mail server, and nobody to write to."""
+    write_credential(workspace, "smtp.password", SECRET, 0o600)
+
+
+def open_directory(workspace: Path) -> None:
+    """A directory that others can read."""
+    write_credential(workspace, "smtp.password", SECRET, 0o600)
+    write_credential(workspace, "directory.yaml", DIRECTORY, 0o644)
+
+
+def open_password(workspace: Path) -> None:
+    """A password that others can read."""
+    write_credential(workspace, "directory.yaml", DIRECTORY, 0o600)
+    write_credential(workspace, "smtp.password", SECRET, 0o640)
+
+
+def open_commitments(workspace: Path) -> None:
+    """A key of commitments that others can read."""
+    no_directory(workspace)
+    write_credential(workspace, "directory.yaml", DIRECTORY, 0o600)
+    write_credential(workspace, "commitment.key", SECRET, 0o604)
+
+
 # what is wrong → the check that tells it, how, a word of its fact, the beginning of its fix
 WRONG: dict[str, tuple[Callable[[Path], object], str, State, str, str]] = {
     "a folder is open": (open_state, "folders", State.FAIL, "0755", "chmod 700 "),
@@ -105,6 +148,11 @@ WRONG: dict[str, tuple[Callable[[Path], object], str, State, str, str]] = {
     "settings with an unknown key": (break_settings, "workspace", State.FAIL, "cutter.yaml:3", "cutter explain"),
     "no bundle": (pin_roots, "trust", State.FAIL, "trust_missing", "cutter explain STOP_TRUST_REFUSED"),
     "no runner key": (pin_roots, "runner key", State.FAIL, "STOP_KEY_UNUSABLE", "cutter trust init"),
+    "no version that is selected": (break_policies, "policies", State.FAIL, "selection.yaml", "cutter policies lint"),
+    "no directory": (no_directory, "comm", State.FAIL, "directory_missing", "cutter explain STOP_CONFIG_INVALID"),
+    "the directory is open": (open_directory, "comm", State.FAIL, "directory.yaml", "cutter explain STOP_PATH_UNSAFE"),
+    "the password is open": (open_password, "comm", State.FAIL, "smtp.password", "cutter explain STOP_PATH_UNSAFE"),
+    "commitments are open": (open_commitments, "comm", State.FAIL, "commitment.key", "cutter explain STOP_PATH_UNSAFE"),
     "the user's folder is open": (open_user_state, "places", State.FAIL, "open to others", "chmod 700 "),
 }
 
@@ -120,6 +168,19 @@ def test_what_is_wrong_is_told_with_its_fix(name: str, workspace: Path) -> None:
     assert word in str(finding.fact)
     assert finding.fix.startswith(fix)
     assert SECRET not in f"{finding.fact}{finding.fix}"
+
+
+def test_what_policies_need_is_looked_at_and_nobody_called(workspace: Path) -> None:
+    """Without it a doctor would hang on a mail server, or tell what stands in the directory."""
+    shutil.copytree(REPOSITORY / "policies", workspace / "policies")
+    write_credential(workspace, "smtp.password", SECRET, 0o600)
+    write_credential(workspace, "directory.yaml", DIRECTORY, 0o600)
+    findings = found(seat(workspace))
+
+    assert (findings["policies"].state, findings["comm"].state) == (State.OK, State.OK)
+    assert "selected: 3" in str(findings["policies"].fact)
+    assert "asked by rehearsals, not here" in str(findings["comm"].fact)
+    assert all(SECRET not in str(finding.fact) for finding in findings.values())
 
 
 def test_a_refused_variable(workspace: Path) -> None:

@@ -42,6 +42,23 @@ def test_asked(name: str) -> None:
     assert (display.json, display.color) == (json, color)
 
 
+LINES = {
+    "one a line": (["--output", "jsonl"], True, True),
+    "one document": (["--output", "json"], True, False),
+    "lines for a person": (["--output", "human"], False, False),
+    "the last counts": (["--output=jsonl", "--output=json"], True, False),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_one_document_a_line(name: str) -> None:
+    """Without it a refusal before the parser would be told in words to a program that reads line by line."""
+    arguments, json, lines = LINES[name]
+    display = asked_display(arguments)
+
+    assert (display.json, display.lines) == (json, lines)
+
+
 @pytest.mark.parametrize("name", COLORED)
 def test_colored(name: str) -> None:
     """Escapes in a pipe break whoever reads it; NO_COLOR is a promise (command-line.md §1 row 10)."""

@@ -16,6 +16,8 @@ UNLOADED = {
     "cutter orchestrate --help": (["orchestrate", "--help"], ("psycopg", "typer", "rich", "gnupg")),
     "cutter pipelines lint": (["pipelines", "lint"], ("psycopg", "rich", "gnupg")),
     "cutter pipelines graph": (["pipelines", "graph", "cut"], ("psycopg", "rich", "gnupg")),
+    "cutter policies lint": (["policies", "lint"], ("psycopg", "rich", "gnupg", "http")),
+    "cutter policies diff": (["policies", "diff", "policies", "policies"], ("psycopg", "rich", "gnupg", "http")),
     "cutter pipelines show": (["pipelines", "show", "cut"], ("psycopg", "rich", "gnupg")),
     "cutter schema": (["schema", "result"], ("psycopg", "rich", "ruamel", "gnupg", "jsonschema")),
     "cutter documents list": (["documents", "list"], ("psycopg", "rich", "gnupg")),

@@ -14,7 +14,7 @@ HEAD = "format: cutter.example/1\n"
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
-    counts: dict[str, Annotated[int, msgspec.Meta(ge=0)]] = {}
+    counts: dict[Annotated[str, msgspec.Meta(pattern="^[a-z]+$")], Annotated[int, msgspec.Meta(ge=0)]] = {}
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,6 +37,7 @@ MISTAKES = {
     "number for a name": (HEAD + "items:\n  - id: 5", "wrong_value", "3:5"),
     "date is text, float is not": (HEAD + "items: [{id: 1.0}]", "wrong_value", "2:10"),
     "negative count": (HEAD + "items: [{id: a, counts: {x: -1}}]", "wrong_value", "2:17"),
+    "a key of another form": (HEAD + "items: [{id: a, counts: {X: 1}}]", "wrong_value", "2:17"),
     "huge count": (HEAD + "items: [{id: a, counts: {x: 99999999999999999999}}]", "wrong_value", "2:17"),
     "hexadecimal": (HEAD + "items: [{id: a, counts: {x: 0xff}}]", "wrong_value", "2:17"),
     "infinity": (HEAD + "items: [{id: a, counts: {x: .inf}}]", "wrong_value", "2:17"),

@@ -1,10 +1,13 @@
 """The directory: what is asked for comes out and nothing else, and no mistake shows a word of it."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from cutter.custody.directory import DirectoryFile, is_address
 from cutter.policies.references import issue
@@ -56,6 +59,64 @@ def test_nothing_of_it_is_kept(directory: DirectoryFile) -> None:
     assert not hasattr(directory, "__dict__")
 
 
+LINES = st.sampled_from(
+    [
+        *(f"  {reference}: {{}}" for reference in (FIRST, SECOND)),
+        *(f"  {reference}: {{address: {ADDRESS}}}" for reference in (FIRST, SECOND, THIRD)),
+        f"  {THIRD}: {{address: 5@example.org}}",
+        f"  {THIRD}: {{address: a+b@example.org}}  # a comment",
+        f"  {THIRD}:\n    address: a@example.org",
+        f"  {THIRD}: {{address: a..b@example.org}}",
+        f"  {THIRD}: {{address: 'a@example.org'}}",
+        f"  {THIRD}: {{ address: a@example.org }}",
+        f"  {THIRD}: {{address: a@example.org, }}",
+        f" {FIRST}: {{}}",
+        f"  {FIRST[:-2]}00: {{}}",
+        "# a comment",
+        "  # a comment",
+        "# chú thích",
+        "# \x07",
+        "\t",
+        "",
+        "references:",
+        "format: cutter.directory/1",
+        "...",
+    ]
+)
+
+
+@given(lines=st.lists(LINES, max_size=6), end=st.sampled_from(["", "\n", "\r\n", "\n\n"]))
+@example(lines=[f"  {FIRST}: {{address: {ADDRESS}}}", "# a comment", f"  {SECOND}: {{}}"], end="\n")
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_short_way_to_read_finds_what_the_long_one_does(
+    directory: DirectoryFile, lines: list[str], end: str
+) -> None:
+    """Without it a file could say one thing to a person with a YAML reader, and another to this program."""
+    write(directory.path, HEAD + "\n".join(lines) + end)
+    with pytest.MonkeyPatch.context() as patch:
+        short = answers(directory)
+        patch.setattr("cutter.custody.directory._plain", lambda data: None)
+        assert short == answers(directory)
+
+
+def answers(directory: DirectoryFile) -> object:
+    """Everything that the directory says, or where it stops."""
+    try:
+        return [directory.address(one) for one in (FIRST, SECOND, THIRD)], directory.known([FIRST, SECOND, THIRD])
+    except Stop as stop:
+        return stop.code, stop.detail, stop.where
+
+
+def test_a_large_directory_is_read_in_no_time(directory: DirectoryFile) -> None:
+    """Without it a workspace of thousands of people would wait seconds for each question to the directory."""
+    references = [issue("RCP", f"{number:06d}") for number in range(15_000)]
+    write(directory.path, HEAD + "".join(f"  {one}: {{address: {ADDRESS}}}\n" for one in references))
+    began = time.monotonic()
+
+    assert directory.known(references) == set(references)
+    assert time.monotonic() - began < 2
+
+
 CANARY = "Nguyen_Thi_Canary"
 MISTAKES: dict[str, tuple[str | bytes, str, str]] = {
     "a name for a reference": (f"{HEAD}  {CANARY}: {{}}\n", "reference_form", "3:3"),
@@ -68,7 +129,7 @@ MISTAKES: dict[str, tuple[str | bytes, str, str]] = {
     "a list": (f"{HEAD}  {FIRST}: {{address: [{CANARY}]}}\n", "entry_form", "3:3"),
     "no address": (f"{HEAD}  {FIRST}: {{address: {CANARY}}}\n", "address_form", "3:19"),
     "two addresses": (f"{HEAD}  {FIRST}: {{address: '{CANARY}@b,c@d'}}\n", "address_form", "3:19"),
-    "a line end": (f'{HEAD}  {FIRST}: {{address: "{CANARY}@b\\r\\nRCPT TO:<c@d>"}}\n', "address_form", "3:19"),
+    "a line end": (f'{HEAD}  {FIRST}: {{address: "{CANARY}@b\\r\\nRCPT TO:<c@d>"}}\n', "forbidden_character", "3:28"),
     "letters beyond ASCII": (f"{HEAD}  {FIRST}: {{address: {CANARY}@thư.example}}\n", "address_not_ascii", "3:19"),
     "a reference twice": (f"{HEAD}  {FIRST}: {{}}\n  {FIRST}: {{address: {CANARY}@b}}\n", "duplicate_key", "4:3"),
     "a name twice": (f"{HEAD}  {CANARY}: {{}}\n  {CANARY}: {{}}\n", "duplicate_key", "4:3"),

@@ -24,7 +24,7 @@ from cutter.contracts.policies import Letter, Reply, SendOutcome
 from cutter.custody.postbox import MailServer as Server
 from cutter.custody.postbox import NoPostbox, SmtpPostbox
 from cutter.stops import Stop, StopCode, Terminated
-from tests.support.mail_cases import ADDRESS, CASES, EARLY, LETTER, REFERENCE, SENDER, UNTRUSTED, Book, Case, postbox
+from tests.support.mail_cases import ADDRESS, CASES, EARLY, LETTER, REFERENCE, SENDER, UNTRUSTED, Book, postbox
 from tests.support.mail_servers import HOST, PASSWORD, USER, Behaviour, MailServer, authority, mail_server
 from tests.support.tracebacks import shown, visible
 
@@ -47,8 +47,14 @@ def played(name: str) -> Played:
     """One send to the server of a row."""
     case, commits = CASES[name], []
     with mail_server(case.behaviour) as server:
+
+        def commit() -> None:
+            commits.append(len(server.stored))
+            if case.committed is None:
+                server.settle()
+
         began = time.monotonic()
-        reply = postbox(server.port, case.seconds).send(LETTER, lambda: commits.append(len(server.stored)))
+        reply = postbox(server.port, case.seconds).send(LETTER, commit)
         seconds = time.monotonic() - began
     assert commits in ([], [0]), "committed more than once, or when the letter was stored already"
     return Played(reply, len(commits), server, seconds)
@@ -59,9 +65,9 @@ def test_what_is_said_of_a_server_is_true(name: str) -> None:
     """Without it a letter that was stored would be called unsent and be sent twice, or be lost unseen."""
     case, done = CASES[name], played(name)
 
-    found = Case(case.behaviour, done.reply, len(done.server.stored), bool(done.commits), case.seconds)
-
-    assert found == case
+    assert done.reply == case.reply
+    assert len(done.server.stored) == case.stored
+    assert case.committed in (None, bool(done.commits))
     assert done.seconds < case.seconds + 1, "the deadline is one for the whole dialogue"
 
 
@@ -74,7 +80,7 @@ def test_the_invariants_hold_over_all_servers() -> None:
         assert outcome is not SendOutcome.ACCEPTED or stored == 1, name
         assert outcome not in NOT_SENT or stored == 0, name
         assert outcome is not SendOutcome.UNKNOWN or done.commits == 1, name
-        assert done.server.dots == done.commits, f"{name}: a dot without a commit, or a commit without a dot"
+        assert done.server.dots <= done.commits, f"{name}: a dot without a commit"
     shares = Counter(done.reply.outcome.value for done in rows.values())
     unknown = [len(done.server.stored) for done in rows.values() if done.reply.outcome is SendOutcome.UNKNOWN]
     print(f"{len(rows)} servers: {dict(shares)}; of the unknown ones {sum(unknown)} stored the letter")
@@ -89,7 +95,8 @@ def test_a_server_that_did_not_prove_itself_learns_nothing(name: str) -> None:
     assert not server.saw(b"AUTH")
     assert not server.saw(b"MAIL")
     assert not server.saw(b"RCPT")
-    assert set(server.lines) <= {b"EHLO localhost.localdomain", b"STARTTLS", b"QUIT"}
+    goodbye = {b"QUIT"} if CASES[name].reply.code else set()
+    assert set(server.lines) <= {b"EHLO localhost.localdomain", b"STARTTLS"} | goodbye
 
 
 def test_before_tls_only_the_two_words_go_out() -> None:
@@ -104,6 +111,13 @@ def test_one_letter_names_one_recipient() -> None:
     commands = [line.split(b" ")[0] for line in played("accepts").server.hidden]
 
     assert commands == [b"EHLO", b"AUTH", b"MAIL", b"RCPT", b"DATA", b"QUIT"]
+
+
+def test_after_a_reply_too_many_nothing_more_is_said() -> None:
+    """Without it the second reply to one command would be taken for that to the next, and the letter's text go out."""
+    server = played("recipient answered twice").server
+
+    assert [line.split(b" ")[0] for line in server.hidden] == [b"EHLO", b"AUTH", b"MAIL", b"RCPT", b"QUIT"]
 
 
 def test_the_letter_arrives_as_it_was_written() -> None:
@@ -339,6 +353,18 @@ def test_the_environment_cannot_choose_whom_to_believe(monkeypatch: pytest.Monke
     assert not server.saw(b"AUTH")
 
 
+PHASES = {
+    "cut before the greeting": "greeting",
+    "greeting 421": "greeting",
+    "EHLO refused": "hello",
+    "no STARTTLS offered": "starttls",
+    "a reply hidden behind STARTTLS": "starttls",
+    "self-signed": "starttls",
+    "no authentication offered": "authentication",
+    "authentication refused": "authentication",
+}
+
+
 @pytest.mark.parametrize("name", EARLY)
 def test_what_would_stop_a_send_is_told_without_naming_anybody(name: str) -> None:
     """Without it a rehearsal would find a server's faults only when people have signed."""
@@ -348,7 +374,9 @@ def test_what_would_stop_a_send_is_told_without_naming_anybody(name: str) -> Non
 
     codes = f"{case.reply.code} {case.reply.enhanced}".strip() if case.reply.code else ""
     assert (stop.code, stop.detail, stop.found) == (StopCode.STOP_SEND_FAILED, case.reply.outcome.value, codes)
-    assert stop.where.startswith(f"{HOST}:{server.port} ")
+    server_and_phase = stop.where.split(" ")
+    assert server_and_phase[0] == f"{HOST}:{server.port}"
+    assert server_and_phase[1] == PHASES.get(name, server_and_phase[1])
     assert not server.saw(b"MAIL")
 
 
@@ -402,14 +430,16 @@ def test_a_workspace_without_a_mail_server_says_so() -> None:
     assert caught.value.detail == "no_smtp"
 
 
-@pytest.mark.parametrize("field", msgspec.structs.fields(Letter), ids=lambda field: field.name)
-def test_a_letter_that_could_change_the_dialogue_is_not_begun(field: msgspec.structs.FieldInfo) -> None:
+WRITTEN = sorted({field.name for field in msgspec.structs.fields(Letter)} - {"recipient"})
+"""The recipient's reference is looked up, and never written."""
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_letter_that_could_change_the_dialogue_is_not_begun(name: str) -> None:
     """Without it text of a template could become a header, a recipient, or a second letter."""
-    if field.name == "recipient":
-        pytest.skip("looked up, never written")
-    letter = msgspec.structs.replace(LETTER, **{field.name: "a\r\nBcc: b@example.org\0"})
+    letter = msgspec.structs.replace(LETTER, **{name: "a\r\nBcc: b@example.org\0"})
     with mail_server() as server, pytest.raises(Stop) as caught:
         postbox(server.port).send(letter, lambda: None)
 
-    assert (caught.value.code, caught.value.detail) == (StopCode.STOP_CONFIG_INVALID, f"letter_{field.name}")
+    assert (caught.value.code, caught.value.detail) == (StopCode.STOP_CONFIG_INVALID, f"letter_{name}")
     assert server.steps == []

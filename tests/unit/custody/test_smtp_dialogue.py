@@ -75,11 +75,18 @@ def test_a_reply_is_read_by_the_letter(pair: tuple[Line, socket.socket], name: s
 def test_what_comes_in_pieces_is_one_reply(pair: tuple[Line, socket.socket]) -> None:
     """Without it a reply that the network splits would be malformed."""
     line, server = pair
-    threading.Thread(
-        target=lambda: [(server.sendall(b"%c" % byte), time.sleep(0.01)) for byte in b"250 ok\r\n"]
-    ).start()
 
-    assert line.read() == Answer(250)
+    def drop() -> None:
+        for piece in (b"2", b"50", b"-a\r", b"\n25", b"0 b\r\n"):
+            server.sendall(piece)
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=drop)
+    thread.start()
+    try:
+        assert line.read() == Answer(250)
+    finally:
+        thread.join()
 
 
 def test_no_drip_extends_the_deadline(pair: tuple[Line, socket.socket]) -> None:

@@ -564,7 +564,8 @@ def test_the_second_gate_says_what_it_enacts() -> None:
     """Without it the second signature would be asked with the words of the first."""
     gate = PIPELINE.phases[8]
     assert isinstance(gate, GatePhase)
-    case = dataclasses.replace(CUT, gate=gate.gate, gate_index=9)
+    covers = ("custody.backup@1", "library.enact@1", "report.publish@1")
+    case = dataclasses.replace(CUT, gate=gate.gate, gate_index=9, covers=covers)
     words = Page(make_page(case)).words
     assert f"put {case.row_count} draft units in force" in words
     assert f"add {case.row_count} draft units" not in words

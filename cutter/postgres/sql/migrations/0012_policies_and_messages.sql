@@ -221,7 +221,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_by text;
+    v_run cutter_governance.run := cutter_governance.current_run();
 BEGIN
+    IF v_run.run_id IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'CU001', MESSAGE = 'a run acknowledges nothing: people do';
+    END IF;
     UPDATE comm.notification AS n
     SET acknowledged_at = transaction_timestamp(), acknowledged_by = cutter_governance.current_person()
     WHERE n.tenant_id = cutter_governance.current_tenant() AND n.run_id = p_run AND n.acknowledged_at IS NULL;
@@ -231,7 +235,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION comm.fn_notification_acknowledge(uuid) IS
-    'Acknowledges a notification of the login''s tenant, once; returns the person who did so first, null when there is none.';
+    'Acknowledges a notification of the login''s tenant, once, outside every run; returns the person who did so first, null when there is none.';
 
 GRANT EXECUTE ON FUNCTION comm.fn_message_intend(text, integer, text, text, text, text, text, text, text),
     comm.fn_notification_create(text, text, text, text, text, text, text, jsonb),

@@ -1,5 +1,6 @@
 SELECT r.run_id::text, r.pipeline, r.mode, r.lock_key, r.created_at,
-    coalesce(CASE WHEN last.data ->> 'code' = ANY (%(final)s) AND last.data ->> 'event' = 'stopped' THEN 'declined'
+    coalesce(CASE WHEN last.data ->> 'code' = ANY (%(final)s) AND last.data ->> 'event' = 'stopped'
+                       AND (last.data ->> 'exit' <> '51' OR last.data ->> 'code' = ANY (%(declined)s)) THEN 'declined'
                   ELSE last.data ->> 'event' END, '') AS last_event,
     coalesce(marked.voided, false) AS voided, r.started_by
 FROM cutter_governance.run AS r

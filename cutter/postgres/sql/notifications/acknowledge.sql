@@ -1,0 +1,1 @@
+SELECT comm.fn_notification_acknowledge(%(run)s::text::uuid)
