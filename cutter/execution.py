@@ -53,7 +53,7 @@ from cutter.order import Order, Ports
 from cutter.pipeline.references import resolve
 from cutter.pipeline.statements import BIND, statement_fields
 from cutter.plan import Plan, PlannedOutcome, SurveyedFact
-from cutter.run import PhaseState, Step
+from cutter.run import Lifecycle, PhaseState, Step
 from cutter.stops import Exit, Stop, StopCode
 from cutter.surveys import Answer, ask, look
 
@@ -276,6 +276,7 @@ class Execution:
             texts=self.ports.texts,
             policies=self.ports.policies,
             find_setback=self.ports.find_setback,
+            ended=self._ended,
         )
 
     def write_context(self, transaction: WriteTransaction) -> WriteContext:
@@ -309,7 +310,12 @@ class Execution:
             postbox=self.ports.postbox,
             attempted=known.attempted if known is not None else None,
             record=partial(self.record_attempt, phase),
+            ended=self._ended,
         )
+
+    @property
+    def _ended(self) -> bool:
+        return self.journal.state.lifecycle is Lifecycle.TERMINATED
 
 
 def _seconds(began: str, last: str) -> float:

@@ -51,7 +51,9 @@ from cutter.execution import Execution
 from cutter.gates import Place
 from cutter.model import FingerprintCheck, GatePhase, Starter
 from cutter.order import Asked
+from cutter.pipeline.conditions import DECISION
 from cutter.plan import Plan
+from cutter.policies.decision import PROCEED
 from cutter.stops import Stop, StopCode
 
 BACKUP_POLICY = "cutter_orchestrator.backup_policy"
@@ -188,6 +190,8 @@ class Gatekeeper:
         with self._ports.transactor.survey() as session:
             judgement = self._judge(session, place)
         match judgement:
+            case Approved() if self._only_a_no(place):
+                raise Stop(StopCode.STOP_DECISION_REFUSED, detail="no_option", needed=PROCEED)
             case Approved():
                 persons = tuple(sorted({counted.person_id for counted in judgement.counted}))
                 event = ApprovalVerified(gate=place.gate.id, request_sha256=judgement.sha256, persons=persons)
@@ -200,6 +204,10 @@ class Gatekeeper:
             case _:
                 self._ask(place)
         return False
+
+    def _only_a_no(self, place: Place) -> bool:
+        """Whether a yes could lead to nothing: what would be done is not certain, so it was no answer to give."""
+        return place.gate.kind == DECISION and PROCEED not in self._execution.plan().options
 
     def _ask(self, place: Place) -> None:
         """Write a new request with the page that its reviewers read, and wait."""

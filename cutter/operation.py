@@ -54,7 +54,10 @@ class Undo(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """What an operation that only reads may use, and what every `verify` may use."""
+    """What an operation that only reads may use, and what every `verify` may use.
+
+    `ended`: the run is over, and is proved once more; what was to hold until its end may be otherwise by now.
+    """
 
     session: SurveySession
     identity: Identity
@@ -64,6 +67,7 @@ class ReadContext:
     texts: Texts
     policies: Policies
     find_setback: FindSetback
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class ExternalContext:
     """What an operation with an effect outside the database may use.
 
     `attempted` is how far the newest attempt came; `record` commits how far this one has come, and returns when that is
-    durable.
+    durable; `ended` as of `ReadContext`.
     """
 
     session: SurveySession
@@ -104,6 +108,7 @@ class ExternalContext:
     postbox: Postbox
     attempted: Attempted | None
     record: Callable[[Attempted], None]
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

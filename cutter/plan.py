@@ -57,6 +57,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return int(found[-1]) if found else 0
 
     @property
+    def options(self) -> tuple[str, ...]:
+        """What people may answer where something was decided: the outcome field `options`, else nothing."""
+        found = [planned.outcome["options"] for planned in self.outcomes if "options" in planned.outcome]
+        return tuple(str(option) for option in found[-1]) if found else ()
+
+    @property
     def expected_after_sha256(self) -> str:
         """What the plan says the governed rows will be: the outcome field of this name, else the digest of nothing."""
         field = "expected_after_sha256"

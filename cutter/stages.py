@@ -143,7 +143,7 @@ class Stages:
         """Where an approval waits for this write, what was done outside since its gate still counts: the backup."""
         gates = {gate.phase for gate in self._journal.state.unused}
         since = itertools.dropwhile(lambda state: state.id not in gates, self._journal.state.phases)
-        done = {state.id for state in since}
+        done = {state.id for state in since if not state.skipped}
         for phase in self._order.pipeline.phases:
             if isinstance(phase, OperationPhase) and phase.id in done:
                 operation = self._execution.operation(phase)
@@ -193,10 +193,19 @@ class Stages:
                     self._gatekeeper.check_in_time(session)
         else:
             self._intend(phase, operation, params, before)
-        # what is governed records how far it comes, on the first connection
-        transactor = self._ports.transactor
-        with transactor.verify() if operation.governs else transactor.survey() as session:
-            return operation.act(self._execution.external_context(phase.id, session), params)
+        return self._act_outside(phase, operation, params)
+
+    def _act_outside(self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any) -> Any:
+        """Let the effect happen. What is governed records how far it comes, on the first connection."""
+        transactor, outcome = self._ports.transactor, None
+        try:
+            with transactor.verify() if operation.governs else transactor.survey() as session:
+                outcome = operation.act(self._execution.external_context(phase.id, session), params)
+        except Stop:
+            if outcome is None:
+                raise
+            # It happened: that the session which was only read from did not end well changes nothing of that.
+        return outcome
 
     def _intend(
         self, phase: OperationPhase, operation: ExternalOperation[Any, Any], params: Any, before: Sequence[Answer]

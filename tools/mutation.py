@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".cutter", "build", "dist", "__pycache__", ".*_cache", ".hypothesis")
 SLOWEST = 900  # seconds for the tests of one mutant
 _FAILED = re.compile(r"^FAILED (.+?)(?: - .*)?$", re.MULTILINE)
+_ERROR = re.compile(r"^ERROR (.+?)(?: - .*)?$", re.MULTILINE)
 _TESTS_FAILED = 1  # pytest's exit status; any other than 0 means that the tests could not run
 
 
@@ -45,7 +46,10 @@ class Ran(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What tests said: how they ended, the first one that failed or pytest's last words, and all that failed."""
+    """What tests said: how they ended, the first one that failed or pytest's last words, and all that do not pass.
+
+    Among these are whole files, where a file cannot be read.
+    """
 
     ran: Ran
     said: str = ""
@@ -79,20 +83,25 @@ def planted(copy: Path, change: Change) -> Iterator[None]:
         file.write_text(source, encoding="utf-8")
 
 
-def ask(copy: Path, tests: Sequence[str], *, until: str = "-x") -> Asked:
+FIRST: Sequence[str] = ("-x",)
+EVERY: Sequence[str] = ("--maxfail=0", "--continue-on-collection-errors")
+
+
+def ask(copy: Path, tests: Sequence[str], until: Sequence[str] = FIRST, seconds: int = SLOWEST) -> Asked:
     """Run tests (files or node ids) on a copy, the slow ones too.
 
     Args:
         copy: the tree.
         tests: which.
-        until: pytest's option for where to end: at the first failure, unless it says otherwise (`--maxfail=0`: never).
+        until: `FIRST`: to the first one that fails; `EVERY`: all of them.
+        seconds: how long they may take.
     """
-    options = ["-q", until, "--tb=no", "-rf", "-p", "no:cacheprovider", "-m", ""]
+    options = ["-q", *until, "--tb=no", "-rfE", "-p", "no:cacheprovider", "-m", ""]
     command = [sys.executable, "-m", "pytest", *options, *tests]
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=SLOWEST, check=False
+            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
         return Asked(Ran.LATE)
@@ -100,4 +109,5 @@ def ask(copy: Path, tests: Sequence[str], *, until: str = "-x") -> Asked:
     ran = {0: Ran.PASSED, _TESTS_FAILED: Ran.FAILED}.get(done.returncode, Ran.BROKEN)
     # An error in a fixture ends with the status of a failure, and names no test that failed.
     ran = Ran.BROKEN if ran is Ran.FAILED and not failed else ran
-    return Asked(ran, failed[0] if failed else done.stdout.strip()[-2000:], failed)
+    said = failed[0] if failed else done.stdout.strip()[-2000:]
+    return Asked(ran, said, (*failed, *_ERROR.findall(done.stdout)))

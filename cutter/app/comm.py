@@ -1,32 +1,14 @@
-"""What stands behind the ports of sending: the postbox, the directory and the key of commitments of a workspace."""
+"""What stands behind the ports of policies and of sending, of a workspace: each is opened when it is used."""
 
-from typing import assert_never
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
+from cutter.contracts import Letter, Postbox, Reply
 from cutter.custody.commitments import FILE, CommitmentKey
 from cutter.custody.directory import DirectoryFile
 from cutter.custody.policies import WorkspacePolicies
-from cutter.custody.postbox import MailServer, NoPostbox, SmtpPostbox
-from cutter.custody.secrets import FilePassword, ManagedPassword, Password
-from cutter.settings import Mail, ManagedSecret, PasswordFile, Settings
-
-SECRET = "cutter_smtp"  # noqa: S105  the secret's name, not the secret
-
-
-def build_postbox(settings: Settings) -> SmtpPostbox | NoPostbox:
-    """The postbox of the mail server that `cutter.yaml` names; without one, one that only says so."""
-    mail = settings.mail
-    if mail is None:
-        return NoPostbox()
-    server = MailServer(
-        host=mail.host,
-        port=mail.port,
-        sender=mail.sender,
-        user=mail.user,
-        authorities=mail.authorities,
-        hello=mail.hello,
-        seconds=mail.seconds,
-    )
-    return SmtpPostbox(server, build_directory(settings), _password(settings, mail))
+from cutter.settings import Settings
+from cutter.stops import Stop
 
 
 def build_directory(settings: Settings) -> DirectoryFile:
@@ -39,18 +21,25 @@ def build_commitments(settings: Settings) -> CommitmentKey:
     return CommitmentKey(settings.credentials / FILE)
 
 
-def _password(settings: Settings, mail: Mail) -> Password | None:
-    match mail.password:
-        case None:
-            return None
-        case PasswordFile(file=name):
-            return FilePassword(settings.credentials, name)
-        case ManagedSecret(environment=environment, project=project, endpoint=endpoint):
-            return ManagedPassword(environment, project, endpoint, SECRET)
-        case _ as never:
-            assert_never(never)
-
-
 def build_policies(settings: Settings) -> WorkspacePolicies:
     """The workspace's policies, with its directory and the key of its commitments."""
     return WorkspacePolicies(settings.workspace / "policies", build_directory(settings), build_commitments(settings))
+
+
+class LatePostbox:
+    """The workspace's postbox (`contracts.policies.Postbox`), opened when something is to be sent."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def refusals(self, recipient: str) -> Sequence[Stop]:
+        """What would stop a send."""
+        return self._opened().refusals(recipient)
+
+    def send(self, letter: Letter, before_commit: Callable[[], None]) -> Reply:
+        """Send."""
+        return self._opened().send(letter, before_commit)
+
+    def _opened(self) -> Postbox:
+        postbox: Postbox = import_module("cutter.app.mail").build_postbox(self._settings)
+        return postbox

@@ -13,7 +13,7 @@ from functools import partial
 from typing import assert_never
 
 from cutter.app.checkpoints import take_checkpoint
-from cutter.app.comm import build_policies, build_postbox
+from cutter.app.comm import LatePostbox, build_policies
 from cutter.app.documents import open_texts
 from cutter.app.outside import compare_outside
 from cutter.app.reviews import ReviewPages
@@ -136,7 +136,7 @@ def build_ports(settings: Settings, transactor: Committing | Rehearsing, notify:
         ),
         checkpoint=partial(_take_checkpoint, settings, transactor),
         policies=policies,
-        postbox=build_postbox(settings),
+        postbox=LatePostbox(settings),
         find_setback=partial(compare_outside, settings, trust, GpgSigning(), transactor.target),
     )
 

@@ -119,7 +119,7 @@ def print_migrations(logins: Sequence[str]) -> str:
     """The script by which a DBA brings a server of their own to this cutter's schema; no database is reached.
 
     Args:
-        logins: the logins to make, each `NAME:TENANT:PERSON:operate` or `NAME:TENANT:PERSON:approve`.
+        logins: the logins to make, each `NAME:TENANT:PERSON:operate`, `…:approve` or `…:audit`.
 
     Raises:
         Stop: STOP_IDENTIFIER_INVALID, detail `login`.

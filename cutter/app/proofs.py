@@ -199,7 +199,9 @@ def prove_finished(execution: Execution) -> tuple[str, ...]:
     proved = []
     for phase in execution.order.pipeline.phases:
         known = execution.known(phase.id)
-        if isinstance(phase, OperationPhase) and known is not None and known.step is Step.FINISHED:
+        if not isinstance(phase, OperationPhase) or known is None or known.skipped:
+            continue
+        if known.step is Step.FINISHED:
             _prove(execution, phase)
             proved.append(phase.id)
     return tuple(proved)

@@ -17,11 +17,12 @@ from cutter.app.orchestration import orchestrate
 from cutter.app.pipelines import load_pipeline
 from cutter.app.resumption import can_be_sent_again, read_start
 from cutter.app.system import RandomIds
-from cutter.contracts import Notify
+from cutter.contracts import Notify, Policies
 from cutter.custody.files import private_folder, read_plain, write_atomic
 from cutter.model import Mode, Pipeline
-from cutter.policies.domain import Trigger
-from cutter.policies.envelope import canonical, read_given
+from cutter.policies.decision import Reason
+from cutter.policies.domain import Trigger, TriggerTypes
+from cutter.policies.envelope import Refused, canonical, read_given, references_of
 from cutter.postgres.transact import Committing
 from cutter.report.next_steps import trigger_file
 from cutter.report.result import Result
@@ -49,14 +50,24 @@ def take_trigger(
         Stop: STOP_CONFIG_INVALID: the policies cannot be read, so nothing is decided; STOP_KEY_CONFLICT, detail
             `attempt`: there is nothing to send again.
     """
-    types = build_policies(settings).select().triggers
-    trigger = read_given(data, types)
+    policies = build_policies(settings)
+    types = policies.select().triggers
+    trigger = _admitted(read_given(data, types), policies, types)
     pipeline = load_pipeline(settings, types.pipeline)
     trigger_id = trigger.id if isinstance(trigger, Trigger) else f"REFUSED-{RandomIds().nonce()[:16]}"
     attempt = _next_attempt(settings, pipeline, trigger_id) if resend else 1
     given = {"trigger_id": trigger_id, "trigger": canonical(trigger), "attempt": str(attempt)}
     run = partial(orchestrate, settings, pipeline, pipeline.id, given, mode, actor, notify)
     return _kept(settings, trigger, run) if isinstance(trigger, Trigger) else run()
+
+
+def _admitted(trigger: Trigger | Refused, policies: Policies, types: TriggerTypes) -> Trigger | Refused:
+    """The trigger, unless it names what the directory does not know: of that nothing is kept, whatever its form."""
+    if isinstance(trigger, Refused):
+        return trigger
+    references = references_of(trigger, types)
+    known = policies.knows(references)
+    return trigger if known.issuperset(references) else Refused(Reason.REFERENCE_UNKNOWN)
 
 
 def _kept(settings: Settings, trigger: Trigger, run: Callable[[], Result]) -> Result:

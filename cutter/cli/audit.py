@@ -56,7 +56,7 @@ def export(
         typer.Option(metavar="FILE", help="A new file; - for stdout. [default: -, on a terminal a file]"),
     ] = None,
 ) -> View | Bytes:
-    """Write what happened, an event a row: closed columns, times to the minute. It reads the auditors' view only."""
+    """Write what happened, an event a row, in closed columns."""
     found = open_audit(open_settings(), since, until)
     if to == STDOUT or (to is None and not sys.stdout.isatty()):
         return Bytes(partial(write_to, found, form))

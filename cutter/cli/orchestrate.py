@@ -76,6 +76,8 @@ def title_of(english: str, vietnamese: str) -> str:
 
 def make_command(pipeline: Pipeline, name: str) -> click.Command:
     """The command of a pipeline; `name` is the id or file by which it was asked for."""
+    if pipeline.started_by is Starter.POLICY:
+        return _refuse_by_hand(pipeline, name)
     positional = [item for item in pipeline.inputs if item.positional]
     arguments: list[click.Parameter] = [
         click.Argument([f"positional_{item.name}"], required=False, metavar=f"[{item.name.upper()}]")
@@ -89,6 +91,24 @@ def make_command(pipeline: Pipeline, name: str) -> click.Command:
         epilog=epilog(*ORCHESTRATE),
     )
     return with_display(command)
+
+
+def _refuse_by_hand(pipeline: Pipeline, name: str) -> click.Command:
+    """What a policy starts is started by a trigger: whatever stands behind its name, nobody runs it by hand."""
+
+    def refuse() -> None:
+        raise Stop(StopCode.STOP_POLICY_DENIED, detail="no_trigger", needed="cutter trigger FILE")
+
+    lenient = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return with_display(
+        click.Command(
+            name=name,
+            callback=refuse,
+            context_settings=lenient,
+            help=title_of(pipeline.title_en, pipeline.title_vi),
+            epilog=epilog(*ORCHESTRATE),
+        )
+    )
 
 
 def make_resume() -> click.Command:
@@ -152,8 +172,6 @@ def _runner(pipeline: Pipeline, name: str) -> Callable[..., View]:
     def run_pipeline(mode: str, actor: str | None, approval_kb_id: str | None, **values: str | None) -> View:
         if approval_kb_id is not None and mode != Mode.LIVE.value:
             raise Stop(StopCode.STOP_INVALID_INPUT, detail="dryrun", where="--approval-kb-id", needed="--mode live")
-        if pipeline.started_by is Starter.POLICY:
-            raise Stop(StopCode.STOP_POLICY_DENIED, detail="no_trigger", needed="cutter trigger FILE")
         settings = open_settings()
         given = {item.name: _given(item, values) for item in pipeline.inputs}
         label = check_actor(actor if actor is not None else settings.actor)

@@ -51,6 +51,7 @@ _COMMANDS = {
     "trust": _Entry("cutter.cli.trust", "Say whose signatures count: persons, keys and roots."),
     "backups": _Entry("cutter.cli.backups", "List, show and drill backups."),
     "ledger": _Entry("cutter.cli.ledger", "Verify the ledger, and sign where it stands."),
+    "audit": _Entry("cutter.cli.audit", "Export what auditors may see: metadata, no identifiers."),
     "db": _Entry("cutter.cli.db", "Start, stop and reach the embedded database."),
     "doctor": _Entry("cutter.cli.doctor", "Check this host, the workspace and the database; say how to mend them."),
     "explain": _Entry("cutter.cli.explain", "Explain a stop code, an exit status, a gate or an operation."),

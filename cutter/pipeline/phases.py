@@ -187,7 +187,7 @@ def _operation_phase(
     if operation is None:
         return None
     place = keys["uses"].node.place
-    scope.backed_up = scope.backed_up or operation.name in BACKUPS
+    scope.backed_up = scope.backed_up or (operation.name in BACKUPS and scope.when is None)
     _check_place(scope, operation, keys, place, path)
     params = _read_params(scope, operation, keys, place, path)
     bind = _read_variables(scope, operation, keys, path)

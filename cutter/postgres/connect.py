@@ -100,24 +100,37 @@ def check_connection(conn: psycopg.Connection) -> Identity:
     """Refuse a connection that cutter must not use, and tell whose login it is. The connection must be idle.
 
     Raises:
-        Stop: STOP_CONNECTION_UNSAFE with detail `superuser`, `replica`, `pooler`, `privileged_role` (the login may take
-            a role that rises above the walls, or inherits one of cutter's) or `unknown_login`; STOP_UNMIGRATED when the
-            database has no cutter schema; STOP_DATABASE_UNREACHABLE.
+        Stop: as `check_login`; STOP_CONNECTION_UNSAFE, detail `unknown_login`.
+    """
+    login = check_login(conn)
+    try:
+        return _identity(conn, login)
+    except psycopg.Error as error:
+        raise stop_from(error) from None
+
+
+def check_login(conn: psycopg.Connection) -> str:
+    """Refuse a connection that cutter must not use, whatever role it will take; the login. It must be idle.
+
+    Raises:
+        Stop: STOP_CONNECTION_UNSAFE with detail `superuser`, `replica`, `pooler` or `privileged_role` (the login may
+            take a role that rises above the walls, or inherits one of cutter's); STOP_UNMIGRATED when the database has
+            no cutter schema.
     """
     try:
         _refuse_pooler(conn)
         with conn.transaction():
             facts = conn.execute(_statement("connection_facts")).fetchone()
-        assert facts is not None  # noqa: S101  a SELECT without FROM has one row
-        login, superuser, replica, privileged, migrated = facts
-        for detail, unsafe in (("superuser", superuser), ("replica", replica), ("privileged_role", privileged)):
-            if unsafe:
-                raise Stop(StopCode.STOP_CONNECTION_UNSAFE, detail=detail)
-        if not migrated:
-            raise Stop(StopCode.STOP_UNMIGRATED, detail="no_schema")
-        return _identity(conn, login)
     except psycopg.Error as error:
         raise stop_from(error) from None
+    assert facts is not None  # noqa: S101  a SELECT without FROM has one row
+    login, superuser, replica, privileged, migrated = facts
+    for detail, unsafe in (("superuser", superuser), ("replica", replica), ("privileged_role", privileged)):
+        if unsafe:
+            raise Stop(StopCode.STOP_CONNECTION_UNSAFE, detail=detail)
+    if not migrated:
+        raise Stop(StopCode.STOP_UNMIGRATED, detail="no_schema")
+    return str(login)
 
 
 def read_target(conn: psycopg.Connection) -> Target:

@@ -28,8 +28,9 @@ _ROLE_NAME = re.compile(r"^[a-z_][a-z0-9_]{0,62}$")
 class Duty(Enum):
     """What a login is for, which decides the roles that it may take."""
 
-    OPERATE = ("cutter_survey", "cutter_writer", "cutter_notifier", "cutter_appender")
+    OPERATE = ("cutter_survey", "cutter_writer", "cutter_notifier", "cutter_appender", "cutter_auditor")
     APPROVE = ("cutter_survey", "cutter_approver")
+    AUDIT = ("cutter_auditor",)
 
 
 @dataclass(frozen=True, slots=True)

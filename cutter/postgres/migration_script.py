@@ -17,20 +17,20 @@ from cutter.stops import Stop, StopCode
 
 _LOGIN = re.compile(
     r"(?P<login>[a-z_][a-z0-9_]{0,62}):(?P<tenant>[a-z0-9][a-z0-9_-]{0,62}):(?P<person>[a-z0-9][a-z0-9_-]{0,62}):"
-    r"(?P<duty>operate|approve)"
+    r"(?P<duty>operate|approve|audit)"
 )
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
 def parse_login(text: str) -> Login:
-    """A login as it is written on a command line: `NAME:TENANT:PERSON:operate` or `…:approve`.
+    """A login as it is written on a command line: `NAME:TENANT:PERSON:operate`, `…:approve` or `…:audit`.
 
     Raises:
         Stop: STOP_IDENTIFIER_INVALID, detail `login`.
     """
     match = _LOGIN.fullmatch(text)
     if match is None:
-        raise Stop(StopCode.STOP_IDENTIFIER_INVALID, "login", needed="NAME:TENANT:PERSON:operate|approve")
+        raise Stop(StopCode.STOP_IDENTIFIER_INVALID, "login", needed="NAME:TENANT:PERSON:operate|approve|audit")
     return Login(match["login"], match["tenant"], match["person"], Duty[match["duty"].upper()])
 
 

@@ -26,8 +26,10 @@ _ASKED = {
     "sql.execute": Countable("write up to {count} row"),
 }
 # What a run that a policy started asks for: its one write, or whether there is to be any.
-_SEND, _NOTIFY = SEND_MESSAGE.partition("@")[0], CREATE_NOTIFICATION.partition("@")[0]
-_ONE_WRITE = {_SEND: Message("send one message"), _NOTIFY: Message("make one notification")}
+_ONE_WRITE = {
+    SEND_MESSAGE: Message("send one message"),
+    CREATE_NOTIFICATION: Message("make one notification"),
+}
 _CHANGES_ROWS = Countable("change up to {count} row")
 _WRITES_ROWS = Countable("write up to {count} row")
 
@@ -41,9 +43,9 @@ def asked_change(covers: Sequence[str], row_count: int, failure: str = "") -> st
         failure: after which failure people decide, as `STOP_CODE phase`; empty for none.
     """
     names = [cover.partition("@")[0] for cover in covers]
-    if _SEND in names and is_unknown_effect(failure):
+    if SEND_MESSAGE in covers and is_unknown_effect(failure):
         return _("count one message as sent")
-    written = [_ONE_WRITE[name] for name in names if name in _ONE_WRITE]
+    written = [_ONE_WRITE[cover] for cover in covers if cover in _ONE_WRITE]
     if written:
         return _(written[0])
     if not names:
@@ -59,7 +61,7 @@ def left_open() -> str:
 
 def is_of_rows(covers: Sequence[str]) -> bool:
     """Whether what a request covers is rows of a database; else it is a message, a notification, or a decision."""
-    return bool(covers) and not any(cover.partition("@")[0] in _ONE_WRITE for cover in covers)
+    return bool(covers) and not any(cover in _ONE_WRITE for cover in covers)
 
 
 def change_word(result: Result) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.conformance import PAGE, mistakes, page
+from tools.conformance import PAGE, ROWS, mistakes, page
 from tools.conformance_bits import admitted
-from tools.conformance_rules import ROWS, RULES, Row
+from tools.conformance_rules import RULES, Row
 from tools.mutation import Change, Ran, ask, count, planted
 
 ONE = ROWS[0]
@@ -104,4 +104,5 @@ def test_only_a_failed_test_kills(tmp_path: Path, test: str, ran: tuple[Ran, Ran
         second = ask(tmp_path, ["test_it.py"])
 
     assert (first.ran, second.ran) == ran
+    assert bool(first.failed) == (first.ran is not Ran.PASSED)
     assert (tmp_path / "kept.py").read_text(encoding="utf-8") == "kept = True\n"

@@ -1,7 +1,6 @@
 """What `cutter trigger` does, seen from outside: what is recorded, what is told again, and which files are written."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,8 +15,9 @@ from cutter.postgres import embedded
 from tests.e2e.conftest import ROOT, Answer, Workspace, state_home
 from tests.plugins.postgres import discard
 from tests.support import watched
-from tests.support.mail_servers import HOST, PASSWORD, USER, MailServer, authority, mail_server
-from tests.support.notify import NOTIFICATION, OTHER_PATIENT, PATIENT, TEAM, trigger_of, write_directory
+from tests.support.mail_servers import MailServer, mail_server
+from tests.support.notify import NOTIFICATION, trigger_of
+from tests.support.notify_desk import furnish
 
 LIVE = ("--mode", "live")
 CANARY = "canary.person@example.org"
@@ -49,7 +49,9 @@ class Desk:
         waiting = self.trigger(data, *LIVE)
         assert waiting.status == 10, waiting.text
         self.approve(waiting.document["run_id"])
-        return self.trigger(data, *LIVE).document
+        done = self.trigger(data, *LIVE)
+        assert done.status == 0, done.text
+        return done.document
 
     def events(self, run_id: str) -> str:
         """The events of a run, as the ledger has them."""
@@ -76,22 +78,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         furnish(folder, server)
         yield Desk(Workspace(folder), server)
     discard(embedded.locate(folder))
-
-
-def furnish(folder: Path, server: MailServer) -> None:
-    """Give a workspace the demo's policies, pipelines of its own, a directory and a mail server."""
-    shutil.copytree(ROOT / "policies", folder / "policies")
-    (folder / "pipelines").mkdir(exist_ok=True)
-    shutil.copy(ROOT / "pipelines" / "notify.yaml", folder / "pipelines")
-    shutil.copy(authority(), folder / "ca.pem")
-    smtp = f"host: {HOST}, port: {server.port}, from: clinic@example.org, user: {USER}, ca_file: ca.pem"
-    settings = folder / "cutter.yaml"
-    said = settings.read_text(encoding="utf-8")
-    settings.write_text(f"{said}\ncomm: {{smtp: {{{smtp}, password: {{file: smtp.password}}}}}}\n", encoding="utf-8")
-    credentials = folder / ".cutter" / "credentials"
-    (credentials / "smtp.password").touch(mode=0o600)
-    (credentials / "smtp.password").write_text(f"{PASSWORD}\n", encoding="utf-8")
-    write_directory(credentials, [PATIENT, OTHER_PATIENT, TEAM])
 
 
 def digests(*folders: Path) -> dict[str, str]:
@@ -173,10 +159,14 @@ def test_what_is_refused_is_recorded_with_its_reason_alone(desk: Desk, name: str
     answer = desk.trigger(data, *LIVE)
 
     assert answer.status == 20
-    told = desk.events(answer.document["run_id"])
+    run_id = answer.document["run_id"]
+    kept = desk.workspace.cutter("kb", "show", f"runs/{run_id}/start")
+    assert kept.status == 0, kept.text
+    assert reason in kept.text
+    told = desk.events(run_id)
     assert f'"{reason}"' in told
     assert '"Stopped"' in told
-    assert "canary" not in told + answer.text + answer.err.decode()
+    assert "canary" not in told + kept.text + answer.text + answer.err.decode()
 
 
 def test_what_looks_like_a_person_is_refused_and_not_shown(desk: Desk) -> None:
@@ -202,7 +192,7 @@ def test_the_same_trigger_again_is_the_first_result(desk: Desk) -> None:
 
     again = desk.trigger(data, *LIVE)
 
-    assert (again.status, again.document["run_id"]) == (0, first["run_id"])
+    assert (again.status, again.document["run_id"]) == (0, first["run_id"]), again.text
     assert len(desk.server.stored) == sent
 
 
@@ -220,10 +210,15 @@ def test_the_same_id_with_something_else_is_a_conflict(desk: Desk) -> None:
 
 def test_nothing_but_a_trigger_starts_what_a_policy_starts(desk: Desk) -> None:
     """Without it somebody could have a decision taken on inputs that no trigger ever had."""
-    answer = desk.workspace.cutter("orchestrate", "notify", "--trigger-id", "TRG-A5K8R2ME-69", "--trigger", "{}", *LIVE)
+    assert desk.trigger(trigger_of(payload="N5K8R2ME")).status == 0
+    (kept,) = (desk.folder / ".cutter" / "triggers").glob("TRG-N5K8R2ME-*.json")
+    inputs = ("--trigger-id", kept.stem, "--trigger", kept.read_text(encoding="utf-8").rstrip("\n"))
+
+    answer = desk.workspace.cutter("orchestrate", "notify", *inputs)
 
     assert answer.status == 20, answer.text + answer.err.decode()
     assert b"STOP_POLICY_DENIED" in answer.out + answer.err
+    assert b"no_trigger" in answer.out + answer.err
 
 
 def test_a_run_does_not_go_on_with_another_pipeline(desk: Desk) -> None:
@@ -241,5 +236,17 @@ def test_a_run_does_not_go_on_with_another_pipeline(desk: Desk) -> None:
     assert other.status == 22, other.text
     assert b"STOP_PLAN_CHANGED" in other.out + other.err
     assert len(desk.server.stored) == sent
-    assert desk.trigger(data, *LIVE).document["run_id"] == run_id
+    done = desk.trigger(data, *LIVE)
+    assert (done.status, done.document["run_id"]) == (0, run_id), done.text
     assert len(desk.server.stored) == sent + 1
+
+
+def test_people_answer_with_an_option_that_the_decision_has(desk: Desk) -> None:
+    """Without it people could say yes to something of which nobody knows what it is."""
+    run_id = desk.trigger(trigger_of(payload="Q5K8R2ME", language=None), *LIVE).document["run_id"]
+
+    yes = desk.workspace.cutter("decide", run_id, "--option", "proceed", "--as", "sovereign")
+    signed = desk.workspace.cutter("approve", run_id, "--as", "sovereign")
+    no = desk.workspace.cutter("decide", run_id, "--option", "refuse", "--as", "sovereign", "--reason", "not known")
+
+    assert (yes.status, signed.status, no.status) == (2, 2, 0), yes.text + signed.text + no.text

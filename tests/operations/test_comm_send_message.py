@@ -185,6 +185,15 @@ def test_another_action_than_the_decided_one_is_refused(clinic: Clinic) -> None:
     assert clinic.effects == NOTHING
 
 
+def test_a_run_keeps_the_policies_that_it_was_begun_with(clinic: Clinic) -> None:
+    """Without it a run that says to which policies it is pinned could stand on others."""
+    pinned = clinic.altered(('"${{ phases.decide.pins_sha256 }}"', f'"{"0" * 64}"'))
+    stop = stop_of(clinic.complete(trigger_of(), pipeline=pinned))
+
+    assert (stop.code, stop.detail) == ("STOP_PLAN_CHANGED", "pins")
+    assert clinic.effects == NOTHING
+
+
 def test_an_id_of_another_trigger_is_a_conflict(clinic: Clinic) -> None:
     """Without it one trigger's message could be recorded, and locked, under another's id."""
     stop = stop_of(clinic.complete(trigger_of(), trigger_id="TRG-B6L9S3NF-97"))

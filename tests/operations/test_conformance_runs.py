@@ -1,5 +1,6 @@
 """Runs of policies, where only the engine keeps the rule: starters, silence, lateness, and what leaves the house."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -38,6 +39,23 @@ def test_silence_is_a_no_with_a_state_of_its_own(clinic: Clinic, name: str) -> N
 
     assert (stop_of(records).code, stop_of(records).exit) == ("STOP_DECISION_LAPSED", 12)
     assert fold(records).lifecycle is Lifecycle.TERMINATED
+    assert clinic.effects == NOTHING
+
+
+def test_a_yes_to_a_question_is_no_approval_of_a_write(clinic: Clinic) -> None:
+    """Without it whoever says that a doubtful case may go on would have sent the message, without having seen it."""
+    run_id = RandomIds().run_id()
+    asked = clinic.take(Mode.LIVE, trigger_of(severity=8), run_id)
+    waiting = asked[-1].event
+    assert isinstance(waiting, GateWaiting)
+    [(body,)] = clinic.office.rows(f"SELECT body FROM kb.document WHERE kb_id = '{waiting.approval_kb_id}'")
+    assert json.loads(bytes(body))["covers"] == []
+    clinic.office.approve(asked)
+
+    next_one = clinic.take(Mode.LIVE, trigger_of(severity=8), run_id)[-1].event
+
+    assert isinstance(next_one, GateWaiting)
+    assert (waiting.gate, next_one.gate) == ("GATE_POLICY_DECISION", "GATE_NOTIFY_AUTHORIZATION")
     assert clinic.effects == NOTHING
 
 
@@ -98,3 +116,22 @@ def test_what_leaves_the_house_names_no_trigger_and_no_reference(clinic: Clinic)
     for named in ("TRG-", "A5K8R2ME", PATIENT, OTHER_PATIENT, TEAM):
         assert named.encode() not in letter
         assert not any(named.encode() in line for line in clinic.server.lines)
+
+
+ANSWERS = {"a value of its domain": ("3", True), "a number beyond its domain": ("4", False), "a text": ("'x'", False)}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_view_answers_with_values_of_its_domains(clinic: Clinic, name: str) -> None:
+    """Without it whatever the database holds could come to stand in a decision, through a view."""
+    said, taken = ANSWERS[name]
+    clinic.edit("views/recent.yaml", "AS under_limit", f"AS under_limit, {said} AS found")
+    clinic.edit(
+        "views/recent.yaml", "{under_limit: boolean}", "{under_limit: boolean, found: {at_least: 0, at_most: 3}}"
+    )
+
+    records = clinic.take(Mode.DRYRUN, trigger_of())
+
+    assert completed(records) == taken, records[-1].event
+    if not taken:
+        assert (stop_of(records).code, stop_of(records).detail) == ("STOP_POLICY_DENIED", "VIEW_FAILED")

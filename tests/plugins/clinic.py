@@ -1,10 +1,12 @@
 """The `clinic` and `live_clinic` fixtures: an office with policies, a directory and a mail server that accepts all."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
 
+from tests.support.forging import begin_ledger
 from tests.support.live import LiveOffice
 from tests.support.mail_servers import mail_server
 from tests.support.notify import Clinic, furnish
@@ -34,6 +36,8 @@ def fresh_live_clinic(fresh_live: Callable[[], LiveOffice]) -> Iterator[Callable
         def make() -> LiveClinic:
             stack.close()
             live = fresh_live()
+            shutil.rmtree(live.office.workspace.parent / "state", ignore_errors=True)  # it has seen no other office
+            begin_ledger(live)
             return LiveClinic(live, furnish(live.office, stack.enter_context(mail_server())))
 
         yield make

@@ -15,7 +15,7 @@ from tests.support.runs import REPOSITORY, Office
 @pytest.fixture
 def office(database: Database, tmp_path: Path) -> Office:
     """A workspace of one test."""
-    return _office(database, tmp_path / "office")
+    return new_office(database, tmp_path / "office")
 
 
 @pytest.fixture
@@ -29,11 +29,12 @@ def fresh_office(server: Cluster, template: str, tmp_path: Path) -> Iterator[Cal
             made += 1
             stack.close()
             database = stack.enter_context(migrated_database(server, template))
-            return _office(database, tmp_path / f"office-{made}")
+            return new_office(database, tmp_path / f"office-{made}")
 
         yield make
 
 
-def _office(database: Database, workspace: Path) -> Office:
+def new_office(database: Database, workspace: Path) -> Office:
+    """A workspace with the demo document."""
     shutil.copytree(REPOSITORY / "documents", workspace / "documents")
     return Office(database, workspace)

@@ -1,89 +1,35 @@
 """What auditors may see: closed columns of the tenant's events, in an order that tells nothing, and not one thing more.
 
-The events of the first half are planted by a superuser, with canaries in every place that an event has; those of the
-second are what real runs left behind.
+What the columns let out is in `test_audit_words.py`.
 """
 
-import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
-from uuid import uuid4
 
-import msgspec
 import psycopg
 import pytest
 
 from cutter.app.audit import FORMS, export_to, open_audit
 from cutter.app.orchestration import orchestrate
 from cutter.app.pipelines import load_pipeline
-from cutter.contracts.policies import SendOutcome
-from cutter.events import Aborted, Acted, AnyEvent, Spawned, Started, Stopped
-from cutter.model import GatePhase, Mode, OperationPhase, Pipeline
-from cutter.operations import CATALOGUE
-from cutter.policies.decision import Reason
-from cutter.policies.policy import Verdict
+from cutter.model import Mode
 from cutter.postgres.audit import stream_audit
-from cutter.postgres.migrate import Duty, Login, migrate
 from cutter.report.audit import COLUMNS
-from cutter.resources import shared
-from cutter.settings import Settings, load_settings
-from cutter.stops import Category, Exit, Stop, StopCode
+from cutter.settings import Settings
+from cutter.stops import Stop, StopCode
 from tests.plugins.postgres import Database
-from tests.security.ground import LOGINS, ZEROS, Walls
+from tests.security.auditing import CANARY, VIEW, append, plant, seen, with_auditors
+from tests.security.ground import Walls
 from tests.support.canaries import Canary, Scanner, Surface
 from tests.support.live import LiveOffice
 from tests.support.runs import ignore
-
-AUDITORS = (Login("auditor", "demo", "auditor", Duty.AUDIT), Login("foreigner", "elsewhere", "foreigner", Duty.AUDIT))
-VIEW = "cutter_governance.audit"
-CANARY = "canary7f3a9d51"  # has digits, as every number, date and identifier has
-AT = "2026-01-02T03:04:05.678901Z"
 
 
 @pytest.fixture
 def audited(walls: Walls) -> Walls:
     """A migrated database with auditors of two tenants."""
-    migrate(walls.database.superuser, (*LOGINS, *AUDITORS))
-    return walls
-
-
-def plant(walls: Walls, events: Sequence[tuple[str, object]], tenant: str = "demo", **changes: str) -> None:
-    """Write events of a new run into a tenant's ledger, each with its phase; what names the run may be changed."""
-    run = {"pipeline": "cut", "mode": "live", "started_by": "person", "at": AT} | changes
-    run_id = str(uuid4())
-    walls.superuser.execute(
-        "INSERT INTO cutter_governance.run"
-        " (tenant_id, run_id, pipeline, pipeline_sha256, mode, lock_key, requester, started_by)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (tenant, run_id, run["pipeline"], ZEROS, run["mode"], CANARY, CANARY, run["started_by"]),
-    )
-    for phase, data in events:
-        body = {"v": 1, "tenant": tenant, "run_id": run_id, "phase": phase, "at": run["at"], "data": data}
-        append(walls, json.dumps(body | {"person_id": CANARY, "tool_version": CANARY}).encode(), run_id, tenant)
-
-
-def append(walls: Walls, body: bytes, run_id: str, tenant: str = "demo") -> None:
-    """Append a body to the ledger, beside every wall."""
-    walls.superuser.execute(
-        "INSERT INTO cutter_governance.ledger_event (tenant_id, seq, run_id, body, row_sha256, prev_sha256)"
-        " SELECT %s, coalesce(max(seq), 0) + 1, %s, %s, %s, %s FROM cutter_governance.ledger_event"
-        " WHERE tenant_id = %s",
-        (tenant, run_id, body, ZEROS, ZEROS, tenant),
-    )
-
-
-def seen(walls: Walls, login: str = "auditor") -> list[dict[str, Any]]:
-    """The rows of the view, as a login sees them that takes the auditors' role."""
-    found = stream_audit(walls.database.conninfo(login), None, None)
-    return [dict(zip(COLUMNS, row, strict=True)) for row in found]
-
-
-def column(walls: Walls, name: str) -> set[Any]:
-    """The values of one column."""
-    return {row[name] for row in seen(walls)} - {None}
+    return with_auditors(walls)
 
 
 # The role
@@ -189,149 +135,6 @@ def test_a_plan_tells_nothing(audited: Walls) -> None:
     plan = "\n".join(line for (line,) in told)
     assert "fn_audit" in plan
     assert not [word for word in ("ledger_event", "tenant", "run_id", "body", "Rows Removed by Index") if word in plan]
-
-
-# What comes out
-
-
-def filled(kind: type[Any]) -> dict[str, Any]:
-    """An event of a kind with a canary in every place that takes text, also in such as hold free keys."""
-
-    def value(name: str, of: Any) -> Any:
-        if of is str:
-            return f"{CANARY}-{name}"
-        if of is int:
-            return 7351
-        if of is bool:
-            return True
-        if get_args(of)[:1] == (str,) and of is not dict:
-            return (
-                {f"{CANARY}-key": CANARY, "record": {"verdict": CANARY, "reason": CANARY}, "outcome": CANARY}
-                if "dict" in str(of)
-                else [f"{CANARY}-{name}"]
-            )
-        return {f"{CANARY}-inner": f"{CANARY}-{name}"}
-
-    fields = {item.name: value(item.name, item.type) for item in msgspec.structs.fields(kind)}
-    return {"event": kind.__struct_config__.tag, **fields}
-
-
-KINDS: tuple[type[Any], ...] = get_args(AnyEvent)
-
-
-def test_no_place_of_an_event_lets_text_out(audited: Walls) -> None:
-    """Without it a document's id, an actor, a person, a digest or whatever a new field holds would reach auditors."""
-    plant(audited, [(f"{CANARY}-phase", filled(kind)) for kind in KINDS], pipeline=f"{CANARY}-p", at=f"{CANARY}-at")
-
-    rows = seen(audited)
-
-    assert len(rows) == len(KINDS)
-    let_out = {(name, value) for row in rows for name, value in row.items() if value is not None}
-    tags = {("event", kind.__struct_config__.tag) for kind in KINDS}
-    assert let_out == tags | {("mode", "live"), ("started_by", "person")}
-
-
-FREE = {
-    "an aborted run's reason, in the form of a policy's": (Aborted, {"reason": "NGUYEN_VAN_AN"}),
-    "a stop's detail": (Stopped, {"code": "STOP_BUSY", "detail": "NGUYEN_VAN_AN"}),
-    "a reason of another operation": (Acted, {"outcome": {"reason": "NGUYEN_VAN_AN", "record": {"reason": "NGUYEN"}}}),
-    "an outcome's own words": (
-        Acted,
-        {"operation": "comm.send_message@1", "outcome": {"record": {"verdict": "NGUYEN"}, "outcome": "NGUYEN"}},
-    ),
-    "an outcome of another operation": (Acted, {"operation": "sql.count@1", "outcome": {"outcome": "accepted"}}),
-    "an actor": (Spawned, {"actor": "NGUYEN_VAN_AN", "lock_key": "NGUYEN_VAN_AN", "inputs_sha256": "NGUYEN_VAN_AN"}),
-    "a mode that is none": (Spawned, {"mode": "NGUYEN_VAN_AN", "pipeline": "nguyen-van-an"}),
-    "an operation": (Started, {"operation": "NGUYEN_VAN_AN"}),
-    "an exit status that is none": (Stopped, {"exit": 1985}),
-    "a category": (Stopped, {"category": "NGUYEN_VAN_AN"}),
-    "nothing but text": (Stopped, "NGUYEN_VAN_AN"),
-    "a number for text": (Stopped, {"code": 1985, "exit": 19.85, "category": True}),
-    "a list for text": (Stopped, {"code": ["NGUYEN_VAN_AN"], "exit": ["1985"]}),
-}
-
-
-@pytest.mark.parametrize("name", FREE)
-def test_letters_alone_come_out_only_where_our_words_stand(audited: Walls, name: str) -> None:
-    """Without it a name that has the form of a code would pass for one, wherever it was written."""
-    kind, data = FREE[name]
-    tagged = {"event": kind.__struct_config__.tag, **data} if isinstance(data, dict) else data
-    plant(audited, [("cut", tagged)])
-
-    (row,) = seen(audited)
-
-    known = {"cut", "live", "person", "started", "STOP_BUSY", "spawned", "stopped", "aborted", "acted", None}
-    known |= {"comm.send_message@1", "sql.count@1"}
-    assert {value for key, value in row.items() if key != "at"} <= known
-
-
-FORMS_REFUSED = {
-    "stop_code": ("BUSY", "STOP_", "STOP_123", "STOP_NGUYEN1", "stop_busy", "STOP_BUSY\n", "STOP_" + "A" * 21),
-    "gate": ("GATE_", "GATE_1", "gate_cut", "GATE_CUT x", "GATE_A_B_C_D_E_F"),
-    "operation": ("cut", "a.b", "a.b@10", "library.cut@x", "library.patient1@1", "a.b_c_d_e_f@1"),
-}
-
-
-@pytest.mark.parametrize("name", FORMS_REFUSED)
-def test_what_has_not_the_form_is_null(audited: Walls, name: str) -> None:
-    """Without it the columns would be closed in name only."""
-    field = "code" if name == "stop_code" else name
-    plant(audited, [("cut", {"event": "stopped", field: text}) for text in FORMS_REFUSED[name]])
-    assert column(audited, name) == set()
-
-
-def shipped() -> Iterator[Pipeline]:
-    """The pipelines that this cutter carries."""
-    for file in sorted(shared("pipelines").glob("*.yaml")):
-        yield load_pipeline(load_settings(Path("/nowhere"), {}), file.stem)
-
-
-def test_every_word_of_ours_comes_out(audited: Walls) -> None:
-    """Without it auditors would miss a code, a gate or a verdict, because the list in the database does not have it."""
-    stops = [
-        {"event": "stopped", "code": s.name, "exit": int(s.exit), "category": s.value.category.value} for s in StopCode
-    ]
-    exits = [{"event": "stopped", "exit": int(status)} for status in Exit]
-    operations = [{"event": "started", "operation": name} for name in CATALOGUE.names()]
-    plant(audited, [("", item) for item in (*stops, *exits, *operations)])
-    plant(audited, [("", {"event": kind.__struct_config__.tag}) for kind in KINDS])
-    phases, gates = set(), set()
-    for pipeline in shipped():
-        phases |= {phase.id for phase in pipeline.phases}
-        asked = {phase.gate.id for phase in pipeline.phases if isinstance(phase, GatePhase)}
-        gates |= asked
-        assert any(isinstance(phase, OperationPhase) for phase in pipeline.phases)
-        plant(audited, [(phase.id, {"event": "started"}) for phase in pipeline.phases], pipeline=pipeline.id)
-        plant(audited, [("", {"event": "gatewaiting", "gate": gate}) for gate in asked], pipeline=pipeline.id)
-
-    assert column(audited, "stop_code") == {code.name for code in StopCode}
-    assert column(audited, "exit_code") == {int(status) for status in Exit}
-    assert column(audited, "category") == {category.value for category in Category}
-    assert column(audited, "operation") == set(CATALOGUE.names())
-    assert column(audited, "event") == {kind.__struct_config__.tag for kind in KINDS}
-    assert column(audited, "pipeline") == {pipeline.id for pipeline in shipped()}
-    assert column(audited, "phase") == phases
-    assert column(audited, "gate") == gates
-
-
-def test_decisions_and_sends_come_out(audited: Walls) -> None:
-    """Without it an auditor would not see what policies decided, and how sending ended."""
-    sends = {*(outcome.value for outcome in SendOutcome), "presumed", "rehearsed"}
-    decided = {"event": "acted", "operation": "policy.decide@1"}
-    plant(audited, [("decide", {**decided, "outcome": {"record": {"verdict": v.value}}}) for v in Verdict])
-    plant(audited, [("decide", {**decided, "outcome": {"record": {"reason": "NO_CONSENT"}}})])
-    denied = {"event": "stopped", "code": "STOP_POLICY_DENIED"}
-    reasons = {reason.value for reason in Reason} | {"AS_OF_IN_FUTURE"}
-    plant(audited, [("decide", {**denied, "detail": reason}) for reason in reasons], started_by="policy")
-    plant(audited, [("send", {"event": "attempted", "step": "ended", "outcome": o.value}) for o in SendOutcome])
-    sent = {"event": "acted", "operation": "comm.send_message@1"}
-    plant(audited, [("send", {**sent, "outcome": {"outcome": outcome}}) for outcome in sends - {"refused"}])
-
-    assert column(audited, "verdict") == {verdict.value for verdict in Verdict}
-    assert {row["verdict"] for row in seen(audited) if row["event"] == "stopped"} == {"deny"}
-    assert column(audited, "reason") == reasons | {"NO_CONSENT"}
-    assert column(audited, "outcome") == sends
-    assert column(audited, "started_by") == {"person", "policy"}
 
 
 # Whose rows, in which order

@@ -1,4 +1,4 @@
-"""Pipelines built around lint, and triggers that come again, at once, or with what they must not hold: the whole way."""
+"""Pipelines that were built around lint: refused at run time, before anything is done, and by the database."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,8 @@ import msgspec
 import pytest
 
 from cutter.app.system import RandomIds
-from cutter.events import GateWaiting, Record, Spawned, Stopped
+from cutter.events import Spawned, Stopped
 from cutter.model import GatePhase, Literal, Mode, Named, OperationPhase, Pipeline, Starter
-from cutter.run import Lifecycle, fold
 from tests.plugins.proofs import Proof
 from tests.support.notify import Clinic, trigger_of
 from tests.support.runs import Office, stop_of

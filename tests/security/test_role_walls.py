@@ -57,7 +57,7 @@ def test_an_app_login_may_take_four_roles_and_inherits_none(walls: Walls, proof:
     assert granted == [
         ("content", approver),
         ("form", approver),
-        ("operator", ["cutter_appender", "cutter_notifier", "cutter_survey", "cutter_writer"]),
+        ("operator", ["cutter_appender", "cutter_auditor", "cutter_notifier", "cutter_survey", "cutter_writer"]),
         ("sovereign", approver),
     ]
     assert walls.superuser.execute(
@@ -184,7 +184,8 @@ def test_the_tenant_holds_inside_the_owners_functions(walls: Walls) -> None:
     assert (
         walls.superuser.execute(
             "SELECT c.oid::regclass::text FROM pg_class AS c WHERE c.relkind = 'r'"
-            " AND c.relnamespace IN ('library'::regnamespace, 'cutter_governance'::regnamespace, 'kb'::regnamespace, 'comm'::regnamespace)"
+            " AND c.relnamespace IN ('library'::regnamespace, 'cutter_governance'::regnamespace, 'kb'::regnamespace,"
+            " 'comm'::regnamespace)"
             " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
         ).fetchall()
         == []

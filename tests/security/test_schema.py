@@ -96,6 +96,7 @@ EXECUTES = {
         "fn_trust_raise",
     ],
     "cutter_approver": ["current_person", "current_run", "current_tenant", "fn_sign"],
+    "cutter_auditor": ["fn_audit"],
 }  # fmt: skip
 
 

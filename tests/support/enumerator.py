@@ -135,7 +135,18 @@ def is_effective(policy: Policy, as_of: str) -> bool:
 
 
 def enumerate_decision(selection: Selection, point: Point) -> Decided:
-    """What is decided at a point."""
+    """What is decided at a point; what its action needs is looked at last."""
+    decided = _decision(selection, point)
+    if decided.action is None:
+        return decided
+    named = (decided.action.template, decided.action.template_version, decided.action.operation)
+    found = [each for each in selection.templates if (each.id, each.version, each.operation) == named]
+    if not found:
+        return Decided(Verdict.DENY, "NOT_SELECTED")
+    return Decided(Verdict.DENY, "WITHDRAWN") if found[0].withdrawn else decided
+
+
+def _decision(selection: Selection, point: Point) -> Decided:
     kinds = [kind for kind in selection.triggers.types if kind.name == point.trigger_type]
     if not kinds:
         return Decided(Verdict.DENY, "UNKNOWN_TRIGGER")

@@ -4,8 +4,10 @@ It counts what it stored, keeps every line that it saw before and after TLS, and
 step. It is no example of a mail server: it is every bad one that a sender meets.
 """
 
+import atexit
 import base64
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -91,7 +93,9 @@ class MailServer:
         plain: the lines that came before TLS; `hidden`: those within it; text of a letter is not among them.
         steps: what was done, in order.
         spy: called with `before STEP`, `after STEP` and `replied STEP`, in the server's thread.
+        text: the lines that came as a letter's text, whether it was ended or not.
         hang_up: when it is set, every conversation ends.
+        interjection: said as soon as the sender is silent, once.
     """
 
     behaviour: Behaviour
@@ -102,7 +106,9 @@ class MailServer:
     steps: list[str] = field(default_factory=list)
     dots: int = 0
     spy: Callable[[str], None] = field(default=lambda moment: None)
+    text: list[bytes] = field(default_factory=list)
     hang_up: threading.Event = field(default_factory=threading.Event)
+    interjection: bytes = b""
 
     talks: list[threading.Thread] = field(default_factory=list)
 
@@ -246,6 +252,7 @@ class _Conversation:
         if self.server.behaviour.cut == "text":
             raise _EndedError
         while lines[-1] != b".":
+            self.server.text.append(lines[-1])
             lines.append(self.line())
         self.server.dots += 1
         undone = [line[1:] if line.startswith(b".") else line for line in lines[:-1]]
@@ -272,6 +279,8 @@ class _Conversation:
             except TimeoutError:
                 if self.over.is_set() or self.server.hang_up.is_set() or time.monotonic() > until:
                     raise _EndedError from None
+                said, self.server.interjection = self.server.interjection, b""
+                self.connection.sendall(said)
                 continue
             if not data:
                 raise _EndedError
@@ -293,7 +302,9 @@ def killing(moment: str, victim: Callable[[], int]) -> Callable[[str], None]:
 
 @cache
 def _folder() -> Path:
-    return Path(mkdtemp(prefix="mail-"))
+    made = mkdtemp(prefix="mail-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return Path(made)
 
 
 @cache

@@ -1,6 +1,7 @@
 """A clinic: a workspace with the demo's policies, a directory, and a scripted mail server; runs that triggers start."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -108,6 +109,12 @@ class Clinic:
         folder.mkdir(exist_ok=True)
         (folder / "notify.yaml").write_text(text, encoding="utf-8")
         return self.office.pipeline("notify")
+
+    def limit_dialogue(self, seconds: int) -> None:
+        """Let one dialogue with the mail server take so long at most."""
+        configuration = self.office.workspace / "cutter.yaml"
+        text = configuration.read_text(encoding="utf-8")
+        configuration.write_text(re.sub(r"deadline: PT\d+S", f"deadline: PT{seconds}S", text), encoding="utf-8")
 
     def forget(self, reference: str) -> None:
         """Take a reference out of the directory."""

@@ -57,5 +57,5 @@ class LiveClinic:
 
     @property
     def runs(self) -> int:
-        """How many runs the database knows."""
-        return int(self.live.office.rows("SELECT count(*) FROM cutter_governance.run")[0][0])
+        """How many runs the ledger knows: one that was killed before its first event did nothing."""
+        return int(self.live.office.rows("SELECT count(DISTINCT run_id) FROM cutter_governance.ledger_event")[0][0])

@@ -1,5 +1,6 @@
 """Small sets of policies, drawn by Hypothesis or made by hand, for what must agree with the enumerator."""
 
+import msgspec
 from hypothesis import strategies as st
 
 from cutter.policies.analysis.regions import AS_OF, Extent, Part, Periods, Ranges, Region, These, Witness
@@ -141,10 +142,13 @@ def policies(draw: st.DrawFn, id_: str) -> Policy:
 
 
 @st.composite
-def selections(draw: st.DrawFn) -> Selection:
-    """Any small selection: one to three policies of one trigger type."""
+def selections(draw: st.DrawFn, *, blocked: bool = False) -> Selection:
+    """Any small selection of one trigger type; `blocked`: a template may be withdrawn or gone."""
     count = draw(st.integers(1, 3))
-    return selection(*[draw(policies(f"p{number}")) for number in range(count)])
+    chosen = selection(*[draw(policies(f"p{number}")) for number in range(count)])
+    note, ready = TEMPLATES
+    states = ((note, ready), (note, ready), (msgspec.structs.replace(note, withdrawn=True), ready), (note,))
+    return msgspec.structs.replace(chosen, templates=draw(st.sampled_from(states)) if blocked else TEMPLATES)
 
 
 def point_of_witness(witness: Witness) -> Point:

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from cutter import canon
-from cutter.app.comm import build_policies, build_postbox
+from cutter.app.comm import LatePostbox, build_policies
 from cutter.app.compose import pins_of
 from cutter.app.documents import open_texts
 from cutter.app.orchestration import lock_key_of, tell_story
@@ -283,7 +283,7 @@ class Office:
             ),
             checkpoint=lambda: None,
             policies=build_policies(self.settings),
-            postbox=build_postbox(self.settings),
+            postbox=LatePostbox(self.settings),
             find_setback=lambda _session, _run_id: None,
         )
 

@@ -57,7 +57,7 @@ def act(context: WriteContext, params: Params) -> Outcome:
 
 
 def verify(context: ReadContext, params: Params, outcome: Outcome) -> Verdict:
-    """The row is there, and nothing of the policies moved since the run began."""
+    """The row is there, and nothing of the policies moved from the run's beginning to its end."""
     bind = {
         "run": outcome.notification_id,
         "trigger": params.trigger_id,
@@ -67,7 +67,7 @@ def verify(context: ReadContext, params: Params, outcome: Outcome) -> Verdict:
     }
     if not context.session.answer(statement(_SQL + "created.sql"), bind)["there"]:
         return Broken("notification_gone", found="0", needed=outcome.notification_id[:16])
-    if not is_pinned(context.policies, params):
+    if not context.ended and not is_pinned(context.policies, params):
         return Broken("pins_moved", found="other", needed=params.pins_sha256[:16])
     return Held({"template": outcome.template})
 

@@ -6,7 +6,7 @@ Source: issue 7, "lint"; policies.md §3.2.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cutter.policies.analysis.searching import Cube, Path, Search
+from cutter.policies.analysis.searching import Cube, Judge, Path, Search
 from cutter.policies.analysis.space import Axis, Cell, Space
 
 MOST_GAPS = 5
@@ -56,26 +56,21 @@ def instead_of(search: Search, bit: int, cube: Cube) -> tuple[tuple[int, ...], P
         bit: the rule.
         cube: where it matches.
     """
-    space = search.space
     instead: list[int] = []
-    smallest: Path | None = None
-    while True:
-        seen = sum(instead)
+    first = path = search.find(_outside_of(0), search.space.rules, bit, cube)
+    while path is not None and (others := _matching(search.space, path) & ~bit):
+        instead.append(others & -others)
+        path = search.find(_outside_of(sum(instead)), search.space.rules, bit, cube)
+    return tuple(sorted(instead)), first or ()
 
-        def judge(possible: int, doubt: int, waiting: int, seen: int = seen) -> bool | None:
-            if possible & seen & ~waiting:
-                return False
-            return None if waiting else True
 
-        path = search.find(judge, space.rules, bit, cube)
-        if path is None or smallest is None:
-            smallest = path if smallest is None else smallest
-        if path is None:
-            return tuple(sorted(instead)), smallest or tuple(0 for _ in space.axes)
-        matching = _matching(space, path) & ~bit
-        if not matching:
-            return tuple(sorted(instead)), smallest or path
-        instead.append(matching & -matching)
+def _outside_of(seen: int) -> Judge:
+    """Points at which none of these rules matches."""
+
+    def judge(possible: int, doubt: int, waiting: int) -> bool | None:
+        return False if possible & seen & ~waiting else None if waiting else True
+
+    return judge
 
 
 def _uncovered(possible: int, doubt: int, waiting: int) -> bool | None:

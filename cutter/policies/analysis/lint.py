@@ -23,6 +23,9 @@ from cutter.policies.analysis.witnesses import region_of, witness_of
 from cutter.policies.domain import Field
 from cutter.policies.policy import Policy, Selection
 
+MOST_VISITS = 20_000_000
+"""Visits of one trigger type: about half a minute; 1,000 rules on one type take half of them."""
+
 _ORDER = {kind: number for number, kind in enumerate(FindingKind)}
 
 
@@ -66,7 +69,7 @@ class _Type:
         ground = ground_of([survey], name)
         self._whole = ground.space
         self._space = _at_times(ground.space.complete(), policies)
-        self._search = Search(self._space)
+        self._search = Search(self._space, MOST_VISITS)
         self._policies = policies
         self._fields = fields
         self._bits = [1 << number for number, entry in enumerate(self._space.entries) if _named(entry) not in never]
@@ -103,15 +106,14 @@ class _Type:
             return
         else:
             severity, above = Severity.WARNING, 0 if stronger & space.deny else space.deny
-        path = self._search.find(_without(above), space.rules, stronger | weaker, both)
+        path = self._search.find(_without(above), above | stronger | weaker, stronger | weaker, both)
         if path is not None:
             yield self._finding(FindingKind.CONFLICT, severity, space, (stronger, weaker), path, both)
 
     def _useless(self, bit: int) -> Iterator[Finding]:
         space, cube = self._space, self._cubes[bit]
         above = (bit - 1) & ~(space.allow & ~space.alike[bit] if bit & space.allow else 0)
-        without = _without(above)
-        if self._search.find(without, space.rules, bit, cube) is None and not self._decides_when_unsure(bit):
+        if self._search.find(_without(above), above | bit, bit, cube) is None and not self._decides_when_unsure(bit):
             kind, severity = FindingKind.DEAD, Severity.ERROR
         elif self._search.find(_differs_without(space, bit, above), space.rules, bit, cube) is None:
             kind, severity = FindingKind.REDUNDANT, Severity.WARNING
@@ -133,7 +135,7 @@ class _Type:
                 return False
             return None if waiting & (before | bit) else True
 
-        return Search(space).find(judge, space.rules, bit, cube_of(space, bit)) is not None
+        return Search(space).find(judge, before | bit, bit, cube_of(space, bit)) is not None
 
     def _finding(
         self, kind: FindingKind, severity: Severity, space: Space, bits: Sequence[int], path: Path, cube: Cube

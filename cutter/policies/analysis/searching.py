@@ -13,7 +13,7 @@ from cutter.policies.analysis.regions import TooLarge
 from cutter.policies.analysis.space import Cell, Space
 
 MOST_VISITS = 1_000_000
-"""Visits of one trigger type in one analysis: about two seconds."""
+"""Visits of one search, whose states are kept: about two seconds, and 200 MB."""
 
 Judge: TypeAlias = Callable[[int, int, int], bool | None]
 """From the rules that are possible, their doubts, and those to which later axes matter: whether every (True) or no
@@ -27,7 +27,7 @@ Cube: TypeAlias = tuple[int, ...]
 
 
 class Search:
-    """Searches of one space, with one bound on all of them together."""
+    """Searches of one space, with a bound on all of them together, and `MOST_VISITS` on each."""
 
     def __init__(self, space: Space, bound: int = MOST_VISITS) -> None:
         self.space = space
@@ -51,6 +51,7 @@ class Search:
         in_vain: set[tuple[int, int, int]] = set()
         cells = [_numbered(axis.cells, within, number) for number, axis in enumerate(self.space.axes)]
         path = [numbered[0][0] if numbered else 0 for numbered in cells]
+        floor = max(0, self._left - MOST_VISITS)
         self._left -= len(cells)  # to begin is to look at every axis
 
         def walk(level: int, possible: int, doubt: int) -> bool:
@@ -64,7 +65,7 @@ class Search:
             state = (level, possible, doubt)
             if state in in_vain:
                 return False
-            if self._left < 0:
+            if self._left < floor:
                 raise TooLarge(self.space.name, self._bound)
             for number, cell in cells[level]:
                 left = possible & cell.keep
@@ -94,13 +95,7 @@ def _numbered(cells: Sequence[Cell], within: Cube | None, axis: int) -> list[tup
 
 
 def cube_of(space: Space, need: int) -> Cube:
-    """The cells that none of these rules excludes and that make none of them uncertain."""
-    return tuple(_cells(axis.cells, need, space.width) for axis in space.axes)
-
-
-def _cells(cells: Sequence[Cell], need: int, width: int) -> int:
-    return sum(
-        1 << number
-        for number, cell in enumerate(cells)
-        if cell.keep & need == need and not (cell.doubt | cell.doubt >> width) & need
+    """The cells that none of these rules excludes."""
+    return tuple(
+        sum(1 << number for number, cell in enumerate(axis.cells) if cell.keep & need == need) for axis in space.axes
     )

@@ -305,7 +305,10 @@ def changed(base: PolicyDifference, consent: Consent, exit_code: int, **values: 
         before=base.before,
         after=base.after,
         changes=NEWS,
-        replaced=(Replaced("view", "recent", DIGEST, OTHER, "1.0", "1.1"), Replaced("template", "x", DIGEST, "", "1", "")),
+        replaced=(
+            Replaced("view", "recent", DIGEST, OTHER, "1.0", "1.1"),
+            Replaced("template", "x", DIGEST, "", "1", ""),
+        ),
         difference_sha256=OTHER,
         consent=consent,
         exit_code=exit_code,

@@ -113,7 +113,7 @@ def write_credential(workspace: Path, name: str, text: str, mode: int) -> None:
         each.mkdir(mode=0o700, exist_ok=True)
     (folder / name).write_text(text, encoding="utf-8")
     (folder / name).chmod(mode)
-    smtp = "{host: mail.test, from: a@b.test, user: a, password: {file: smtp.password}}"
+    smtp = "{host: mail.test, port: 587, from: a@b.test, user: a, password: {file: smtp.password}}"
     (workspace / "cutter.yaml").write_text(f"{EMBEDDED}comm: {{smtp: {smtp}}}\n", encoding="utf-8")
 
 

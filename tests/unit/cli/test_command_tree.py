@@ -47,7 +47,10 @@ def options() -> Iterator[tuple[tuple[str, ...], str]]:
 def test_the_tree_is_whole() -> None:
     """A walk that misses commands would prove nothing."""
     assert {" ".join(path[1:]) for path in LEAVES} == {
+        "audit export",
+        "trigger",
         "orchestrate cut",
+        "orchestrate notify",
         "orchestrate recover-ledger",
         "orchestrate restore",
         "orchestrate void",
@@ -145,6 +148,9 @@ def test_every_flag_is_known() -> None:
         "--superuser",
         "--approval-kb-id",
         "--as",
+        "--resend",
+        "--since",
+        "--until",
         "--check",
         "--export",
         "--import",

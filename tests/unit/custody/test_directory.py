@@ -138,6 +138,7 @@ MISTAKES: dict[str, tuple[str | bytes, str, str]] = {
     "no references": ("format: cutter.directory/1\n", "missing_key", "1:1"),
     "another format": (f"format: cutter.{CANARY}/1\nreferences: {{}}\n", "wrong_format", "1:1"),
     "a newer format": ("format: cutter.directory/2\nreferences: {}\n", "newer_format", "1:1"),
+    "a newer one, else plain": (f"format: cutter.directory/2\nreferences:\n  {FIRST}: {{}}\n", "newer_format", "1:1"),
     "an anchor": (f"{HEAD}  {FIRST}: &{CANARY} {{}}\n", "anchor", "3:18"),
     "no YAML": (f"{HEAD}  {FIRST}: {{address: {CANARY}\n", "not_yaml", "4:1"),
     "no text": (b"\xff" + CANARY.encode(), "not_utf8", "1:1"),

@@ -23,6 +23,7 @@ import pytest
 from cutter.contracts.policies import Letter, Reply, SendOutcome
 from cutter.custody.postbox import MailServer as Server
 from cutter.custody.postbox import NoPostbox, SmtpPostbox
+from cutter.custody.smtp_line import Answer, Line
 from cutter.stops import Stop, StopCode, Terminated
 from tests.support.mail_cases import ADDRESS, CASES, EARLY, LETTER, REFERENCE, SENDER, UNTRUSTED, Book, postbox
 from tests.support.mail_servers import HOST, PASSWORD, USER, Behaviour, MailServer, authority, mail_server
@@ -212,6 +213,34 @@ def test_a_server_that_leaves_while_the_commit_is_recorded_gets_no_dot() -> None
         reply = postbox(server.port).send(LETTER, lambda: end_conversations(server))
 
     assert (reply, server.dots, server.stored) == (Reply(SendOutcome.UNREACHABLE), 0, [])
+
+
+def test_a_server_that_says_no_while_the_commit_is_recorded_gets_no_dot() -> None:
+    """Without it its no would be taken for the reply to the dot; or a goodbye become a line of the letter's text."""
+
+    def interject() -> None:
+        server.interjection = b"421 4.3.2 closing\r\n"
+        time.sleep(0.3)
+
+    with mail_server() as server:
+        reply = postbox(server.port).send(LETTER, interject)
+
+    assert (reply, server.dots) == (Reply(SendOutcome.REFUSED, 421, "4.3.2"), 0)
+    assert server.text
+    assert b"QUIT" not in server.text
+
+
+def test_a_fault_after_the_dot_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a fault of ours where nobody can know would look like a letter that was not sent."""
+
+    def fail(line: Line) -> Answer:
+        line.send(b"NOOP\r\n")
+        raise ValueError(ADDRESS)
+
+    with mail_server() as server:
+        reply = postbox(server.port).send(LETTER, lambda: monkeypatch.setattr(Line, "read", fail))
+
+    assert (reply, len(server.stored)) == (Reply(SendOutcome.UNKNOWN), 1)
 
 
 def end_conversations(server: MailServer) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cutter.app.comm import build_commitments, build_directory, build_postbox
+from cutter.app.comm import build_commitments, build_directory
+from cutter.app.mail import build_postbox
 from cutter.contracts.policies import SendOutcome
 from cutter.custody.postbox import NoPostbox, SmtpPostbox
 from cutter.settings import Mail, ManagedSecret, PasswordFile, Settings, load_settings

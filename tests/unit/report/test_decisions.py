@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from cutter.approval.checks import Approved, Judgement, Refused, StillWaiting
+from cutter.approval.request import ESCALATION
 from cutter.events import Aborted, Started
 from cutter.model import Mode
 from cutter.policies.domain import Field, Words
@@ -29,7 +30,7 @@ from cutter.report.result import RunStatus
 from cutter.run import fold_kept
 from cutter.stops import Stop, StopCode
 from tests.golden.screens import policy_cases as told
-from tests.golden.screens.cases import Told, asks, stopped
+from tests.golden.screens.cases import Told, asks, proves, stopped, verifies
 from tests.support.records import DIGEST, RESUMED, number
 
 GATES = decision_gates(told.PIPELINE)
@@ -39,9 +40,9 @@ ABORTED: Told = (*told.begun(told.UNCERTAIN), ("", Aborted(reason=DIGEST)))
 ANSWERED: Told = (
     *told.begun(told.UNCERTAIN),
     ("", RESUMED),
-    *told.proves("decide"),
+    *proves("decide"),
     ("ask_people", Started(index=3, operation="")),
-    *told.verifies(told.DECIDE_GATE, "ask_people", "binh.le"),
+    *verifies(told.DECIDE_GATE, "ask_people", "binh.le"),
     ("authorize", Started(index=4, operation="")),
     asks(told.NOTIFY_GATE, "authorize"),
 )
@@ -49,6 +50,15 @@ DENIED_LATER: Told = (
     *told.begun(told.UNCERTAIN),
     ("", RESUMED),
     ("", stopped(StopCode.STOP_POLICY_DENIED, "WITHDRAWN")),
+)
+# The message was accepted, and what proves it did not hold: people decide on that too, and it is no question of these.
+BROKEN: Told = (
+    *told.ATTEMPTED,
+    *told.sent("accepted", 250)[:2],
+    ("send", stopped(StopCode.STOP_VERIFY_FAILED, "pins_moved", 51)),
+    ("", RESUMED),
+    *proves("decide"),
+    asks(ESCALATION, ""),
 )
 # events → what is asked, how it stands by the ledger, how the run stands
 BY_EVENTS: dict[str, tuple[Told, list[tuple[Asked, QuestionState, RunStatus]]]] = {
@@ -73,6 +83,7 @@ BY_EVENTS: dict[str, tuple[Told, list[tuple[Asked, QuestionState, RunStatus]]]] 
     ),
     "presumed": (told.PRESUMED, [(Asked.UNKNOWN_EFFECT, QuestionState.SENT, RunStatus.DONE)]),
     "not sent": (told.NOT_SENT, [(Asked.UNKNOWN_EFFECT, QuestionState.NOT_SENT, RunStatus.STOPPED)]),
+    "another failure that people decide on": (BROKEN, []),
     "a failure that is known": (told.FAILED, []),
 }
 
@@ -100,8 +111,9 @@ def refused(code: StopCode) -> Refused:
     return Refused(Stop(code, "x"), ())
 
 
-APPROVED: Any = Approved(None, DIGEST, "", (), ())  # type: ignore[arg-type]  its parts are not looked at
-PARTLY: Any = StillWaiting(None, DIGEST, "", (), ())  # type: ignore[arg-type]  neither are these
+NO_REQUEST: Any = None  # its parts are not looked at
+APPROVED = Approved(NO_REQUEST, DIGEST, "", (), ())
+PARTLY = StillWaiting(NO_REQUEST, DIGEST, "", (), ())
 # judgement, now → state, why no answer counts
 JUDGED: dict[str, tuple[Judgement | None, str, QuestionState, str]] = {
     "nobody signed": (None, IN_TIME, QuestionState.WAITING, ""),
@@ -254,6 +266,7 @@ def test_the_text_is_that_of_the_very_version() -> None:
     assert letter is not None
     assert (letter.subject, letter.body) == ("North ward: ready", "At the North ward.\n")
     assert letter_of(told.ALLOWED, (other,)) is None
+    assert letter_of(told.ALLOWED, (other, TEMPLATE)) == letter
     assert letter_of(told.HOPELESS, (TEMPLATE,)) is None
     unfilled = told.changed(told.ALLOWED, fields=told.ALLOWED.fields[:2])
     assert letter_of(unfilled, (TEMPLATE,)) is None

@@ -170,7 +170,20 @@ def test_skipped_phases_are_not_let_through(name: str) -> None:
 
 def test_a_phase_that_the_request_does_not_cover_is_not_shown() -> None:
     """Without it the page and the signed request could say different things."""
+    both = (SEND_MESSAGE, CREATE_NOTIFICATION)
+
     assert dataclasses.replace(SENDS, covers=()).covered() == ()
+    assert [phase.id for phase in dataclasses.replace(SENDS, covers=both).covered()] == ["send"]
+
+
+def test_only_a_message_can_be_of_unknown_effect() -> None:
+    """Without it people would be asked whether a notification counts as sent, whose row is there or is not."""
+    gate = msgspec.structs.replace(NOTIFIES.gate, id=ESCALATION)
+    words = Page(make_page(dataclasses.replace(NOTIFIES, gate=gate, gate_index=6))).words
+
+    assert "AFTER A FAILURE" in words
+    assert "NOBODY KNOWS" not in words
+    assert "NOBODY KNOWS" in Page(make_page(UNKNOWN)).words
 
 
 def test_rows_that_are_governed_are_named() -> None:

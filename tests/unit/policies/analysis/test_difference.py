@@ -28,7 +28,7 @@ DENY, ESCALATE, ALLOW = Verdict.DENY, Verdict.ESCALATE, Verdict.ALLOW
 
 
 @settings(max_examples=20, deadline=None, print_blob=True)
-@given(selections(), selections())
+@given(selections(blocked=True), selections(blocked=True))
 def test_the_regions_are_all_that_changes(old: Selection, new: Selection) -> None:
     """Without it a trigger could be newly allowed that no region holds, and a second person sign what is not all."""
     found = difference(old, new)
@@ -121,6 +121,16 @@ def test_a_pace_is_part_of_what_is_allowed(name: str) -> None:
     before, after, newly = PACES[name]
     sets = [selection(policy("p", rule("a", ALLOW, {}), pace=pace)) for pace in (before, after)]
     assert [change.newly_allowed for change in difference(*sets).changes] == ([] if newly is None else [newly])
+
+
+def test_every_policy_that_allows_has_its_pace() -> None:
+    """Without it the pace of a second policy could be dropped unseen while the first one keeps its own."""
+    one, two = rule("a", ALLOW, {}), rule("a", ALLOW, {"consent": Equal(True)})
+    paced = [policy("p", one, pace=Pace(5, 60)), policy("q", two, pace=Pace(2, 60))]
+    (change,) = difference(selection(*paced), selection(paced[0], policy("q", two))).newly_allowed
+    assert change.before == Outcome(ALLOW, FIRST, Pace(5, 60), (("p", Pace(5, 60)), ("q", Pace(2, 60))))
+    assert change.after == Outcome(ALLOW, FIRST, Pace(5, 60), (("p", Pace(5, 60)),))
+    assert "consent: true" in str(change.regions[0])
 
 
 def test_another_action_is_newly_allowed() -> None:

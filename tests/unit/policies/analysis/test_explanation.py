@@ -56,7 +56,7 @@ def _smallest(chosen: Selection, point: Point, now: Decided) -> int | None:
 
 
 @settings(max_examples=60, deadline=None, print_blob=True)
-@given(selections(), st.data())
+@given(selections(blocked=True), st.data())
 def test_the_nearest_change_alters_the_outcome_and_none_is_smaller(chosen: Selection, data: st.DataObject) -> None:
     """Without it people would be told a change that does nothing, or one that is larger than needed."""
     points = list(enumerate_points(chosen, TYPE, whole=True))
@@ -89,7 +89,7 @@ def _every_value_alters(chosen: Selection, point: Point, now: Decided, nearest: 
 
 
 @settings(max_examples=40, deadline=None, print_blob=True)
-@given(selections(), st.data())
+@given(selections(blocked=True), st.data())
 def test_every_rule_has_its_state(chosen: Selection, data: st.DataObject) -> None:
     """Without it a rule that matched could be told as one that failed, or the other way round."""
     point = data.draw(st.sampled_from(list(enumerate_points(chosen, TYPE, whole=True))))
