@@ -69,6 +69,7 @@ check: $(STAMP) ## style, types, layers, architecture, generated files
 	@$(BIN)/python tools/docs.py --check
 	@$(BIN)/python tools/schemas.py --check
 	@$(BIN)/python tools/messages.py --check
+	@$(BIN)/python -m tools.conformance --check
 	@echo "check: all holds"
 check: | build
 
@@ -92,6 +93,15 @@ proofs: $(STAMP) | build ## attack the walls, kill runs, and print what happened
 mutants: $(STAMP) ## take out each check of an approval in turn; a test must fail
 	@$(BIN)/python tools/mutants.py
 
+.PHONY: conformance
+conformance: $(STAMP) ## write the page that says where every rule of notify is kept
+	@$(BIN)/python -m tools.conformance
+
+.PHONY: conformance-kill
+conformance-kill: $(STAMP) ## take out every rule of notify in turn; its test must fail (ARGS="--kill 7": those of rule 7)
+	@$(COMPILE)
+	@$(BIN)/python -m tools.conformance $(or $(ARGS),--kill)
+
 .PHONY: bench
 bench: $(STAMP) ## measure the goals against their floors
 	@$(BIN)/python -m benchmarks
@@ -101,6 +111,7 @@ docs: $(STAMP) ## generate the reference pages, schemas and catalogues of messag
 	@$(BIN)/python tools/docs.py
 	@$(BIN)/python tools/schemas.py
 	@$(BIN)/python tools/messages.py
+	@$(BIN)/python -m tools.conformance
 
 .PHONY: lock
 lock: $(STAMP) | build ## choose versions anew within pyproject.toml and pin them by hash

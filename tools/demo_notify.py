@@ -46,7 +46,7 @@ def show(folder: Path) -> None:
         demo.run("trigger", str(EXAMPLES / "unknown-type.json"), "--mode", "live", ends=STOPPED)
         _uncertain(demo)
         _notification(demo)
-    demo.run("audit", "export", ends=DONE)
+    demo.run("audit", "export", "--to", "audit.jsonl", ends=DONE)
     demo.run("runs", "list", ends=DONE)
 
 

@@ -172,7 +172,7 @@ def test_foreign_names_are_not_offered_in_bash(known: Path) -> None:
     (known / "documents" / "index.yaml").write_text(f"documents:\n{rows}", encoding="utf-8")
     found = replies(bash(known, "cutter", "orchestrate", "")) + replies(bash(known, "cutter", "documents", "show", ""))
 
-    assert set(found) == {"cut", "mine", "recover-ledger", "restore", "resume", "void"}
+    assert set(found) == {"cut", "mine", "notify", "recover-ledger", "restore", "resume", "void"}
     assert not (known / "pwned").exists()
 
 
