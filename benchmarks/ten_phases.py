@@ -22,9 +22,9 @@ from cutter.app.system import RandomIds, describe_environment
 from cutter.contracts import KnowledgeDocument, Marker, Notify, RunRow
 from cutter.engine import execute
 from cutter.events import Completed, Record
-from cutter.order import Order, Ports
 from cutter.model import Inputs, InputValue, Mode, Pipeline
 from cutter.operation import Broken, Held, Operation, ReadContext, TargetOperation, Undo, Verdict, WriteContext
+from cutter.order import Order, Ports
 from cutter.pipeline import Refused, build, load
 from cutter.postgres import embedded
 from cutter.postgres.statements import Roles

@@ -55,7 +55,8 @@ def policy_sha256(gate: Gate) -> str:
 
 
 def _escalation(pipeline: Pipeline, finished: int, trust: TrustBundle, skipped: frozenset[str]) -> Place:
-    before = [phase for phase in pipeline.phases[: finished + 1] if isinstance(phase, GatePhase)]
+    taken = [phase for phase in pipeline.phases[: finished + 1] if phase.id not in skipped]
+    before = [phase for phase in taken if isinstance(phase, GatePhase)]
     gate = msgspec.structs.replace(before[-1].gate, id=ESCALATION)
     return Place(_strictest(gate, trust), "", finished + 1, _covered(pipeline.phases[finished:], skipped))
 

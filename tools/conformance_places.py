@@ -11,6 +11,7 @@ DECIDE, SEND = "tests/operations/test_policy_decide.py", "tests/operations/test_
 CREATE, WALLS = "tests/operations/test_comm_create_notification.py", "tests/security/test_notify_walls.py"
 TRIGGER, DECISIONS = "tests/e2e/test_conformance_trigger.py", "tests/e2e/test_decisions.py"
 LINT, AUDIT = "tests/unit/pipeline/test_conformance_pipelines.py", "tests/security/test_audit_walls.py"
+AUDIT_COLUMNS = "tests/security/test_audit_words.py"
 AUDIT_PAGE, AUDIT_FORMS = "tests/e2e/test_audit_page.py", "tests/unit/report/test_audit.py"
 ENGINE, BACKGROUND = "tests/operations/test_conformance_runs.py", "tests/architecture/test_no_background.py"
 

@@ -63,7 +63,7 @@ def schemas() -> dict[str, str]:
 
 
 def _text(schema: dict[str, Any]) -> str:
-    """The file; the end of a text is `\\Z` to Python and `$` to the dialect of JSON Schema."""
+    """The file; the end of a text has another sign in Python than in the dialect of JSON Schema, where it is `$`."""
     text = json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     return text.replace("\\\\Z", "$")
 

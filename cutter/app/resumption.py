@@ -117,9 +117,7 @@ def find_prior(transactor: Committing, pipeline: Pipeline, inputs: Inputs, lock_
 def can_be_sent_again(transactor: Committing, run_id: str) -> bool:
     """Whether nobody knew if a run's message was sent, and people said that it does not count as sent."""
     records = transactor.history(run_id)
-    unknown = any(
-        isinstance(r.event, Stopped) and r.event.code == StopCode.STOP_EFFECT_UNKNOWN.name for r in records
-    )
+    unknown = any(isinstance(r.event, Stopped) and r.event.code == StopCode.STOP_EFFECT_UNKNOWN.name for r in records)
     stopped = fold_kept(records).stopped
     return unknown and stopped is not None and stopped.code == StopCode.STOP_DECISION_REFUSED.name
 

@@ -144,7 +144,9 @@ def migrate(
     ] = False,
     account: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME:TENANT:PERSON:operate|approve|audit", help="A login to make in that SQL; repeatable."),
+        typer.Option(
+            metavar="NAME:TENANT:PERSON:operate|approve|audit", help="A login to make in that SQL; repeatable."
+        ),
     ] = None,
 ) -> View:
     """Bring the embedded database to this cutter's schema."""

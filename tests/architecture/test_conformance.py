@@ -1,4 +1,4 @@
-"""The table of what keeps each rule: its rows can be planted, its tests exist, its page is current, its sums are right."""
+"""The table of what keeps each rule: rows can be planted, tests exist, the page is current, its sums are right."""
 
 import itertools
 import re

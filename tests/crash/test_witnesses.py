@@ -12,9 +12,10 @@ from tests.support.policy_pairs import pairs
 
 SELECTIONS, EACH = 10_000, 10
 # What a rule may decide, and every reason that no rule gives on a trigger that is well formed.
-EVERYTHING = tuple(
-    "deny escalate allow NO_MATCH NO_POLICY NOT_EFFECTIVE WITHDRAWN NOT_SELECTED MISSING_FIELD OUTSIDE_DOMAIN CONFLICT"
-    " PACE_EXCEEDED UNKNOWN_TRIGGER".split()
+EVERYTHING = (
+    *("deny", "escalate", "allow"),
+    *("NO_MATCH", "NO_POLICY", "NOT_EFFECTIVE", "WITHDRAWN", "NOT_SELECTED", "MISSING_FIELD", "OUTSIDE_DOMAIN"),
+    *("CONFLICT", "PACE_EXCEEDED", "UNKNOWN_TRIGGER"),
 )
 
 

@@ -141,13 +141,12 @@ def test_a_pace_that_is_used_up_asks_people(clinic: Clinic) -> None:
     assert (outcome["escalated"], outcome["record"]["reason"]) == (True, "PACE_EXCEEDED")
 
 
-def test_what_was_escalated_without_an_action_does_nothing(clinic: Clinic) -> None:
+def test_what_was_escalated_without_an_action_cannot_be_let_through(clinic: Clinic) -> None:
     """Without it a yes to a question that has no action would send something that nobody chose."""
-    records = clinic.complete(trigger_of(language=None))
+    stop = stop_of(clinic.complete(trigger_of(language=None)))
 
-    assert completed(records), records[-1].event
+    assert (stop.code, stop.detail, stop.exit) == ("STOP_DECISION_REFUSED", "no_option", 11)
     assert clinic.effects == NOTHING
-    assert {r.phase for r in records if isinstance(r.event, Skipped)} == {"send", "create"}
 
 
 SKIPPED = {

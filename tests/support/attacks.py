@@ -25,7 +25,7 @@ LIBRARY = "library"
 FIRST_GATE = "GATE_CUT_AUTHORIZATION"
 _TABLES = """
     SELECT schemaname || '.' || tablename FROM pg_tables
-    WHERE schemaname IN ('library', 'cutter_governance', 'kb') ORDER BY 1
+    WHERE schemaname IN ('library', 'cutter_governance', 'kb', 'comm') ORDER BY 1
 """
 
 

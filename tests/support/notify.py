@@ -35,8 +35,8 @@ def trigger_of(kind: str = MESSAGE, payload: str = "A5K8R2ME", **changes: Any) -
     """A trigger that is allowed once people have signed, but for the changes; a field that is changed to None is left
     out. `id` and `as_of` may be changed too.
     """
-    said: dict[str, Any] = {**FIELDS[kind], **changes}
-    own = {name: said.pop(name) for name in ("id", "as_of") if name in said}
+    said: dict[str, Any] = dict(FIELDS[kind]) | changes
+    own: dict[str, Any] = {name: said.pop(name) for name in ("id", "as_of") if name in said}
     fields = {name: value for name, value in said.items() if value is not None}
     envelope = {"format": "cutter.trigger/1", "id": issue("TRG", payload), "as_of": "2026-06-01T08:00:00Z", **own}
     return json.dumps({**envelope, "type": kind, "fields": fields}).encode()
@@ -110,11 +110,12 @@ class Clinic:
         (folder / "notify.yaml").write_text(text, encoding="utf-8")
         return self.office.pipeline("notify")
 
-    def limit_dialogue(self, seconds: int) -> None:
+    def limit_dialogue(self, seconds: float) -> None:
         """Let one dialogue with the mail server take so long at most."""
         configuration = self.office.workspace / "cutter.yaml"
         text = configuration.read_text(encoding="utf-8")
-        configuration.write_text(re.sub(r"deadline: PT\d+S", f"deadline: PT{seconds}S", text), encoding="utf-8")
+        limited = re.sub(r"deadline: PT\d+S", f"deadline: PT{max(1, round(seconds))}S", text)
+        configuration.write_text(limited, encoding="utf-8")
 
     def forget(self, reference: str) -> None:
         """Take a reference out of the directory."""

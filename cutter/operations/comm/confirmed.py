@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cutter.contracts import Bind, Policies, SurveySession
+from cutter.contracts import Policies, SurveySession
 from cutter.deciding import confirm, template_of
 from cutter.policies.decision import Decision
 from cutter.policies.domain import Trigger
 from cutter.policies.envelope import read_canonical
 from cutter.policies.policy import Action, Selection, Template
-from cutter.resources import statement
 from cutter.stops import Stop, StopCode
 
 
@@ -51,13 +50,6 @@ def confirmed(session: SurveySession, policies: Policies, params: Params, operat
         raise Stop(StopCode.STOP_KEY_CONFLICT, detail="trigger_id")
     recipient = next((str(field.value) for field in trigger.fields if field.name == action.recipient), "")
     return Confirmed(decision, action, template_of(decision, selection), trigger, recipient)
-
-
-def refuse_other(session: SurveySession, question: str, bind: Bind, operation: str) -> None:
-    """Refuse an effect that another run has had, or is about to have: STOP_REPLAY_CONFLICT, naming it."""
-    run = session.answer(statement(question), bind)["run"]
-    if run is not None:
-        raise Stop(StopCode.STOP_REPLAY_CONFLICT, detail=f"run:{run}", where=operation)
 
 
 def is_pinned(policies: Policies, params: Params) -> bool:

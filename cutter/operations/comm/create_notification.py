@@ -9,9 +9,8 @@ Source: issue 7, rule 5.
 import msgspec
 
 from cutter import canon
-from cutter.contracts import Bind
 from cutter.operation import Broken, Held, ReadContext, TargetOperation, Undo, Verdict, WriteContext
-from cutter.operations.comm.confirmed import Confirmed, Params, confirmed, is_pinned, refuse_other
+from cutter.operations.comm.confirmed import Confirmed, Params, confirmed, is_pinned
 from cutter.policies.policy import CREATE_NOTIFICATION
 from cutter.policies.rendering import render
 from cutter.resources import statement
@@ -33,11 +32,9 @@ def act(context: WriteContext, params: Params) -> Outcome:
 
     Raises:
         Stop: STOP_POLICY_DENIED, STOP_PLAN_CHANGED (detail `decision`, `pins`); STOP_POLICY_REFUSED: the database finds
-            no approval that covers it; STOP_REPLAY_CONFLICT, detail `run:ID`: another run notified of this trigger.
+            no approval that covers it.
     """
     found = confirmed(context.surveys, context.policies, params, CREATE_NOTIFICATION)
-    bind: Bind = {"trigger": params.trigger_id, "run": context.run_id}
-    refuse_other(context.surveys, _SQL + "other_notification.sql", bind, CREATE_NOTIFICATION)
     render(found.template, found.action, found.trigger)  # what cannot be shown is not made
     decision, action = found.decision, found.action
     context.session.rows(

@@ -25,7 +25,7 @@ from cutter.operation import (
     Verdict,
     WriteContext,
 )
-from cutter.operations.comm.confirmed import Confirmed, Params, confirmed, is_pinned, refuse_other
+from cutter.operations.comm.confirmed import Confirmed, Params, confirmed, is_pinned
 from cutter.policies.policy import SEND_MESSAGE
 from cutter.policies.rendering import render
 from cutter.resources import statement
@@ -56,7 +56,9 @@ def intend(context: WriteContext, params: Params) -> None:
     """
     found = confirmed(context.surveys, context.policies, params, SEND_MESSAGE)
     bind: Bind = {"trigger": params.trigger_id, "attempt": int(params.attempt), "run": context.run_id}
-    refuse_other(context.surveys, _SQL + "other_message.sql", bind, SEND_MESSAGE)
+    other = context.surveys.answer(statement(_SQL + "other_message.sql"), bind)["run"]
+    if other is not None:  # it has not ended yet, else its marker would have told
+        raise Stop(StopCode.STOP_REPLAY_CONFLICT, detail=f"run:{other}", where=SEND_MESSAGE)
     decision, action = found.decision, found.action
     context.session.rows(
         statement(_SQL + "intend.sql"),

@@ -49,30 +49,22 @@ def _rank(finding: Finding) -> tuple[object, ...]:
 def _of_type(survey: Surveyed, name: str) -> Iterator[Finding]:
     policies = [policy for policy in survey.selection.policies if name in policy.triggers]
     fields = fields_of_type(survey.selection, name)
-    never = list(unsatisfiable(name, policies, fields))
-    yield from never
+    yield from unsatisfiable(name, policies, fields)
     if entries_of(survey, name):
-        yield from _Type(survey, name, policies, fields, {finding.rules[0] for finding in never}).findings()
+        yield from _Type(survey, name, policies, fields).findings()
 
 
 class _Type:
     """One trigger type, whose triggers say everything, at times when a policy is effective."""
 
-    def __init__(
-        self,
-        survey: Surveyed,
-        name: str,
-        policies: Sequence[Policy],
-        fields: Sequence[Field],
-        never: set[tuple[str, str]],
-    ) -> None:
+    def __init__(self, survey: Surveyed, name: str, policies: Sequence[Policy], fields: Sequence[Field]) -> None:
         ground = ground_of([survey], name)
         self._whole = ground.space
         self._space = _at_times(ground.space.complete(), policies)
         self._search = Search(self._space, MOST_VISITS)
         self._policies = policies
         self._fields = fields
-        self._bits = [1 << number for number, entry in enumerate(self._space.entries) if _named(entry) not in never]
+        self._bits = [1 << number for number in range(self._space.width)]
         self._cubes = {bit: cube_of(self._space, bit) for bit in self._bits}
 
     def findings(self) -> Iterator[Finding]:
@@ -80,7 +72,7 @@ class _Type:
         yield from self._gaps()
         yield from self._overlaps()
         for bit in self._bits:
-            if all(self._cubes[bit]):  # else its policy is never effective
+            if all(self._cubes[bit]):  # else it never matches
                 yield from self._useless(bit)
 
     def _gaps(self) -> Iterator[Finding]:
@@ -123,7 +115,7 @@ class _Type:
         yield self._finding(kind, severity, space, (bit, *instead), path, cube)
 
     def _decides_when_unsure(self, bit: int) -> bool:
-        """Whether a deny rule decides where fields are missing that the others before it need."""
+        """Whether a deny rule decides where the fields that others before it need, and it does not, are missing."""
         space = self._whole
         if not bit & space.deny:
             return False
@@ -133,9 +125,9 @@ class _Type:
             unsure = doubt | doubt >> space.width
             if unsure & bit or possible & before & ~waiting & ~unsure:
                 return False
-            return None if waiting & (before | bit) else True
+            return None if waiting & bit else True
 
-        return Search(space).find(judge, before | bit, bit, cube_of(space, bit)) is not None
+        return Search(space).find(judge, before | bit, bit) is not None
 
     def _finding(
         self, kind: FindingKind, severity: Severity, space: Space, bits: Sequence[int], path: Path, cube: Cube

@@ -317,7 +317,7 @@ def changed(base: PolicyDifference, consent: Consent, exit_code: int, **values: 
     )
 
 
-def tested(*failures: TableFailure, score: ShownScore | None = None) -> PolicyTests:
+def table_tests(*failures: TableFailure, score: ShownScore | None = None) -> PolicyTests:
     """A test of tables."""
     bad = bool(failures) or bool(score and score.survived)
     return PolicyTests(
@@ -415,6 +415,8 @@ SCORE = ShownScore(
         survivor(MutationKind.CONDITION_DROPPED, "consent", ""),
     ),
 )
+KILLED = ShownScore(mutants=9, killed=9, equivalent=0, survived=())
+
 SCREENS: dict[str, Lines] = {
     "list": lambda: _listed(LIST),
     "list_empty": lambda: _listed(EMPTY),
@@ -423,17 +425,19 @@ SCREENS: dict[str, Lines] = {
     "lint_good": lambda: lint_lines(linted(exit_code=0)),
     "lint_warned": lambda: lint_lines(linted(FOUND[1], exit_code=0)),
     "lint_refused": lambda: lint_lines(linted(*FOUND, exit_code=78)),
-    "tested": lambda: tested_lines(tested()),
+    "tested": lambda: tested_lines(table_tests()),
     "tested_refused": lambda: tested_lines(
-        tested(
+        table_tests(
             *(failed(0, fault) for fault in (Fault.NO_ROWS, Fault.NO_TABLES)),
             failed(0, Fault.NEVER_WITNESSED, "result-ready/routine"),
             failed(3, Fault.OTHER_DECISION, expected="deny", found="allow"),
             failed(4, Fault.UNKNOWN_COLUMN, "severty"),
         )
     ),
-    "mutants_killed": lambda: tested_lines(tested(score=ShownScore(mutants=9, killed=9, equivalent=0, survived=()))),
-    "mutants_survived": lambda: tested_lines(tested(score=SCORE)),
+    "mutants_killed": lambda: tested_lines(
+        table_tests(score=KILLED)
+    ),
+    "mutants_survived": lambda: tested_lines(table_tests(score=SCORE)),
     "generated": lambda: generated_lines(
         GeneratedRows(
             folder="policies",

@@ -95,7 +95,9 @@ def test_a_screen_fits(name: str, language: str, monkeypatch: pytest.MonkeyPatch
     use_language(language)
     for columns in (60, 80):
         monkeypatch.setenv("COLUMNS", str(columns))
-        whole = {str(line) for line in SCREENS[name]() if not isinstance(line, Line)}
+        made = SCREENS[name]()
+        assert not isinstance(made, Table)
+        whole = {str(line) for line in made if not isinstance(line, Line)}
         lines = shown(name, language, columns, Terminal(), monkeypatch).splitlines()
         wide = [line for line in lines if width(line) > min(77, columns - 1) and line not in whole]
         assert [line for line in wide if " " in line.strip()] == []

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from cutter.policies.analysis.difference import Difference, Outcome, difference
+from cutter.policies.analysis.regions import TooLarge
 from cutter.policies.analysis.witnesses import trigger_of
 from cutter.policies.domain import Field, Truth, Whole, Words
 from cutter.policies.evaluation import decide
@@ -38,14 +39,16 @@ def test_the_regions_are_all_that_changes(old: Selection, new: Selection) -> Non
         assert len(holding) == (told[0] != told[1])
         assert [(change.before, change.after) for change in holding] == [tuple(told)] * len(holding)
     for change in found.changes:
-        complete = not change.witness.missing and not change.witness.outside
-        points = [
-            point
-            for point in enumerate_points(_both(old, new), TYPE, whole=not complete)
-            if any(in_region(region, point) for region in change.regions)
-        ]
+        points, complete = (
+            [
+                point
+                for point in enumerate_points(_both(old, new), TYPE, whole=whole)
+                if any(in_region(region, point) for region in change.regions)
+            ]
+            for whole in (True, False)
+        )
         assert point_of_witness(change.witness) in points
-        assert not complete or point_of_witness(change.witness) == points[0], "the smallest"
+        assert not complete or point_of_witness(change.witness) == complete[0], "the smallest"
         for each, outcome in ((old, change.before), (new, change.after)):
             trigger, answers = trigger_of(each, change.witness)
             decision = decide(each, trigger, answers, frozenset())
@@ -133,6 +136,35 @@ def test_every_policy_that_allows_has_its_pace() -> None:
     assert "consent: true" in str(change.regions[0])
 
 
+def test_the_witness_says_everything_where_it_can() -> None:
+    """Without it a change of ordinary triggers would be shown by one whose field is missing."""
+    old = selection(policy("p", rule("all", DENY, {}, "NO")))
+    ask = rule("ask", ESCALATE, {"consent": Equal(True)}, "ASK")
+    no = rule("no", DENY, {"consent": Equal(False), "severity": Equal(4)}, "NO")
+    (change,) = difference(old, selection(policy("p", ask, no))).changes
+    assert change.after == Outcome(ESCALATE)
+    assert "consent: false, severity: missing | outside" in [str(each).partition(", ")[2] for each in change.regions]
+    assert (change.witness.missing, change.witness.outside) == ((), ())
+
+
+def test_what_people_were_asked_and_are_asked_no_more_is_newly_allowed() -> None:
+    """Without it a question could be dropped without a second person."""
+    asked = selection(policy("p", rule("a", ESCALATE, {}, "ASK", FIRST)))
+    allowed = selection(policy("p", rule("a", ALLOW, {}, "OK", FIRST)))
+    (change,) = difference(asked, allowed).newly_allowed
+    assert (change.before, change.after) == (Outcome(ESCALATE, FIRST), Outcome(ALLOW, FIRST))
+    assert difference(allowed, asked).newly_allowed == ()
+
+
+@pytest.mark.parametrize("bound", ["MOST_REGIONS", "MOST_VISITS"])
+def test_beyond_the_bound_nothing_is_claimed(bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a difference could be signed of which a part was left out."""
+    wider = selection(policy("p", rule("a", ALLOW, {"severity": Between(0, 3), "ward": Equal("er")})))
+    monkeypatch.setattr(f"cutter.policies.analysis.diagrams.{bound}", 2)
+    with pytest.raises(TooLarge):
+        difference(ONE, wider)
+
+
 def test_another_action_is_newly_allowed() -> None:
     """Without it a message could be exchanged for another one that nobody agreed to."""
     other = selection(policy("p", rule("a", ALLOW, {"severity": Between(0, 2)}, action=SECOND)))
@@ -150,6 +182,8 @@ def test_a_new_type_and_one_that_vanished() -> None:
     told = {(c.trigger_type, c.before, c.after) for c in found.changes}
     assert ("lab.other", None, allowed) in told
     assert (TYPE, allowed, None) in told
+    assert ("lab.other", None, Outcome(DENY)) in told
+    assert (TYPE, Outcome(DENY), None) in told
     assert {c.newly_allowed for c in found.changes if c.after == allowed} == {True}
     assert not any(c.newly_allowed for c in found.changes if c.trigger_type == TYPE)
 

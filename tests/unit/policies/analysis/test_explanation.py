@@ -1,8 +1,10 @@
 """An explanation tells the decision, each rule's obstacle, and the smallest change; never what the trigger said."""
 
 from itertools import combinations, product
+from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +63,7 @@ def test_the_nearest_change_alters_the_outcome_and_none_is_smaller(chosen: Selec
     """Without it people would be told a change that does nothing, or one that is larger than needed."""
     points = list(enumerate_points(chosen, TYPE, whole=True))
     drawn = data.draw(st.sampled_from(points))
-    used_up = data.draw(st.sampled_from([frozenset[str](), frozenset(["p0"])]))
+    used_up = data.draw(st.sampled_from([frozenset[str](), frozenset(["p0"]), frozenset(["p1"])]))
     point = Point(drawn.trigger_type, drawn.as_of, drawn.values, used_up)
     now, found = enumerate_decision(chosen, point), _explained(chosen, point)
     told = (now.verdict, now.policy, now.rule, now.reason, now.uncertain)
@@ -179,6 +181,54 @@ def test_the_pace_is_explained() -> None:
     assert (found.verdict, found.reason) == (ESCALATE, "PACE_EXCEEDED")
     assert found.nearest is not None
     assert (found.nearest.verdict, [str(part) for part in found.nearest.parts]) == (DENY, ["consent: false"])
+
+
+def test_only_the_pace_of_a_policy_that_allows_counts() -> None:
+    """Without it the pace of a policy that has nothing to say would be told as what escalates."""
+    chosen = selection(
+        policy("p", rule("a", ALLOW, {"severity": Equal(1)})),
+        policy("q", rule("a", ALLOW, {"severity": Between(1, 2)}), pace=Pace(1, 60)),
+        policy("r", NO_CONSENT, pace=Pace(1, 60)),
+    )
+    denied = _trigger(consent=True, recipient=PATIENT, severity=0)
+    found = explain(chosen, denied, (), frozenset(["r"])).nearest
+    assert found is not None
+    assert (found.verdict, found.policy, found.reason) == (ALLOW, "p", "REASON")
+    found = explain(chosen, denied, (), frozenset(["q"])).nearest
+    assert found is not None
+    assert (found.verdict, found.policy, found.reason) == (ESCALATE, "q", "PACE_EXCEEDED")
+
+
+OBSTACLES: dict[str, tuple[dict[str, Any], RuleState, Obstacle, str]] = {
+    "the first of two that are not met": (
+        {"consent": False, "severity": 4, "ward": "er"},
+        RuleState.NO,
+        Obstacle.NOT_MET,
+        "consent",
+    ),
+    "one that is not met before those that are missing": (
+        {"consent": True, "ward": "day"},
+        RuleState.NO,
+        Obstacle.NOT_MET,
+        "ward",
+    ),
+    "the first of two that are missing": ({"consent": True}, RuleState.UNKNOWN, Obstacle.MISSING, "severity"),
+    "what only the action needs": (
+        {"consent": True, "severity": 1, "ward": "er"},
+        RuleState.UNKNOWN,
+        Obstacle.MISSING,
+        "recipient",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OBSTACLES)
+def test_one_obstacle_is_told(name: str) -> None:
+    """Without it a rule would be shown as failing at a condition that is not why it fails."""
+    values, state, obstacle, field = OBSTACLES[name]
+    one = rule("a", ALLOW, {"consent": Equal(True), "severity": Between(0, 2), "ward": Equal("er")})
+    (line,) = explain(selection(policy("p", one)), _trigger(**values), ()).lines
+    assert (line.state, line.obstacle, line.field) == (state, obstacle, field)
 
 
 def test_lines_are_bounded_and_the_decisive_rule_comes_first() -> None:

@@ -153,6 +153,16 @@ def test_the_counterexample_is_the_smallest_and_its_region_reads_as_conditions()
     assert str(proof.region) == "as_of: 2026-01-01T00:00:00Z.., consent: true, severity: 2..4, ward: er | day"
 
 
+def test_a_pace_that_must_be_used_up_is_told() -> None:
+    """Without it a claim that a pace breaks would be proved for complete triggers, or refuted without saying how."""
+    paced = policy("q", rule("any", ALLOW, {}), pace=Pace(1, 60))
+    chosen = selection(policy("p", ANY, pace=None), paced)
+    (proof,) = prove(chosen, (invariant({}, Claim.NEVER, ESCALATE),))
+    assert proof.counterexample is not None
+    assert proof.counterexample.missing == ()
+    assert (proof.verdict, proof.policy, proof.reason, proof.pace) == (ESCALATE, "q", "PACE_EXCEEDED", "q")
+
+
 def test_an_invariant_that_no_type_can_meet_is_not_proved() -> None:
     """Without it a claim about a field that was renamed would be proved for ever."""
     claimed = invariant({"gone": Equal(True)}, Claim.NEVER, ALLOW)

@@ -222,6 +222,26 @@ CASES: dict[str, tuple[tuple[Policy, ...], list[tuple[str, str, tuple[Name, ...]
         (policy("p", rule("a", ALLOW, {}), rule("b", ALLOW, {"ward": Equal("icu")}, "R", SECOND)),),
         [("conflict", "error", (("p", "a"), ("p", "b")))],
     ),
+    "two allowed actions where a person is asked anyway": (
+        (policy("p", rule("a", ALLOW, {}), rule("b", ALLOW, {}, "R", SECOND), rule("c", ESCALATE, {}, "ASK", THIRD)),),
+        [
+            ("conflict", "warning", (("p", "c"), ("p", "a"))),
+            ("conflict", "warning", (("p", "c"), ("p", "b"))),
+            ("dead", "error", (("p", "a"), ("p", "c"))),
+            ("dead", "error", (("p", "b"), ("p", "c"))),
+        ],
+    ),
+    "a deny that decides only where a field is missing": (
+        (
+            policy(
+                "p",
+                rule("a", DENY, {"consent": Equal(True)}),
+                rule("b", DENY, {"consent": Equal(False)}),
+                rule("c", DENY, {}, "ALL"),
+            ),
+        ),
+        [("redundant", "warning", (("p", "c"), ("p", "a"), ("p", "b")))],
+    ),
     "the stronger wins": (
         (policy("p", rule("a", ALLOW, {}), rule("b", DENY, {"ward": Equal("icu")}, "NO")),),
         [("conflict", "warning", (("p", "b"), ("p", "a")))],

@@ -216,6 +216,67 @@ def test_a_row_that_does_not_pin_the_action_does_not_kill_another_action() -> No
     assert kinds == {MutationKind.ACTION}
 
 
+def _kinds(chosen: Selection) -> list[tuple[str, str, str]]:
+    return [(mutant.kind.value, mutant.field, mutant.detail) for mutant, _ in _mutants(chosen)]
+
+
+def test_mutants_are_rules_that_a_file_could_hold() -> None:
+    """Without it the score would count changes that nobody can make, and that any row notices."""
+    point = selection(policy("p", rule("a", DENY, {"severity": Between(2, 2)})))
+    made = [detail for kind, _, detail in _kinds(point) if kind == "bound"]
+    assert made == ["1..2", "2..3"]
+    whole = selection(policy("p", rule("a", DENY, {"severity": Between(0, 4)})))
+    assert [detail for kind, _, detail in _kinds(whole) if kind == "bound"] == ["1..4", "0..3"]
+    assert [detail for kind, _, detail in _kinds(whole) if kind == "verdict"] == ["escalate"], "there is no action"
+
+
+def test_a_mutant_that_only_a_missing_field_shows_is_not_equivalent() -> None:
+    """Without it a rule that protects incomplete triggers could be dropped as if it did nothing."""
+    chosen = selection(policy("p", rule("ask", ESCALATE, {}, "ASK"), rule("z", ALLOW, {"consent": Equal(True)}, "OK")))
+    survivors = {(s.mutant.rule, s.mutant.kind): s.row for s in mutate(chosen, ()).survivors}
+    row = survivors["z", MutationKind.CONDITION_DROPPED]
+    assert len(row.fields) + len(row.given) < len(fields_of_type(chosen, TYPE))
+
+
+def test_outside_is_not_missing() -> None:
+    """Without it a row about a value outside its domain would be read as one about a missing field."""
+    chosen = selection(policy("p", rule("a", ALLOW, {"severity": Between(0, 2), "ward": Equal("er")})))
+    row = _filled(chosen, Row(TYPE, EARLY, (), ("recipient",), ("severity",), Expected(None, "", "")))
+    assert row.expect.reason == "MISSING_FIELD"
+    survivors = {(s.mutant.kind, s.mutant.field) for s in mutate(chosen, (_table(chosen, (row,)),)).survivors}
+    assert (MutationKind.CONDITION_DROPPED, "ward") not in survivors
+    assert (MutationKind.CONDITION_DROPPED, "severity") in survivors
+
+
+def test_another_template_is_not_blocked_by_the_first() -> None:
+    """Without it a mutant that sends another message where nothing may be sent would be called equivalent."""
+    chosen = selection(policy("p", rule("a", ALLOW, {})))
+    note, ready = chosen.templates
+    templates = (note, msgspec.structs.replace(ready, id="other"), msgspec.structs.replace(ready, withdrawn=True))
+    blocked = msgspec.structs.replace(chosen, templates=templates)
+    kinds = {survivor.mutant.kind for survivor in mutate(blocked, ()).survivors}
+    assert MutationKind.ACTION in kinds
+
+
+def test_a_mutant_counts_in_every_type_of_its_policy() -> None:
+    """Without it a mutant that one type shows could be written off because another does not."""
+    both = (TYPE, "lab.zz_other")
+    chosen = selection(
+        policy("p", rule("a", DENY, {"severity": Between(0, 1)}, "NO"), triggers=both),
+        policy("a", rule("all", DENY, {}, "ALL"), triggers=("lab.zz_other",)),
+    )
+    kinds = tuple(msgspec.structs.replace(chosen.triggers.types[0], name=name) for name in both)
+    chosen = msgspec.structs.replace(chosen, triggers=msgspec.structs.replace(chosen.triggers, types=kinds))
+    found = {(s.mutant.policy, s.mutant.detail): s.row for s in mutate(chosen, ()).survivors}
+    assert found["p", "0..2"].trigger_type == TYPE
+    row = _filled(chosen, found["p", "0..2"])
+    score = mutate(chosen, (_table(chosen, (row,)),))
+    assert ("p", "0..2") not in {(s.mutant.policy, s.mutant.detail) for s in score.survivors}
+    assert score.killed > 0
+    assert score.killed + score.equivalent + len(score.survivors) == score.mutants
+    assert score.equivalent == mutate(chosen, ()).equivalent
+
+
 def test_one_row_a_rule_is_not_enough() -> None:
     """Without it a table that witnesses every rule once could look complete."""
     chosen = selection(policy("p", rule("a", ALLOW, {"severity": Between(0, 2)}, "R", FIRST)))
