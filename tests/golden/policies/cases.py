@@ -434,9 +434,7 @@ SCREENS: dict[str, Lines] = {
             failed(4, Fault.UNKNOWN_COLUMN, "severty"),
         )
     ),
-    "mutants_killed": lambda: tested_lines(
-        table_tests(score=KILLED)
-    ),
+    "mutants_killed": lambda: tested_lines(table_tests(score=KILLED)),
     "mutants_survived": lambda: tested_lines(table_tests(score=SCORE)),
     "generated": lambda: generated_lines(
         GeneratedRows(
