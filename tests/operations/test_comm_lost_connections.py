@@ -11,7 +11,7 @@ from cutter.model import Mode
 from cutter.stops import Stop
 from tests.support.mail_servers import Behaviour
 from tests.support.notify import Clinic, trigger_of
-from tests.support.runs import completed, outcome_of
+from tests.support.runs import completed, outcome_of, stop_of
 
 
 def lose(clinic: Clinic, run_id: str, state: str) -> Callable[[str], None]:
@@ -67,3 +67,21 @@ def test_another_host_goes_on_with_the_key_that_was_recorded(clinic: Clinic) -> 
     [(recorded,)] = clinic.office.rows("SELECT message_id FROM comm.message")
     assert outcome_of(records, "send")["message_id"] == recorded
     assert f"Message-ID: <{recorded}@".encode() in clinic.server.stored[0]
+
+
+def test_what_was_interrupted_is_not_sent_after_its_time(clinic: Clinic) -> None:
+    """Without it a yes for today could send a message next month, when somebody resumes what had failed."""
+    hasty = clinic.altered(
+        ("approve_within: PT24H\n      execute_within: PT4H", "approve_within: PT5S\n      execute_within: PT1S")
+    )
+    run_id = RandomIds().run_id()
+    clinic.approved(trigger_of(), run_id)
+    clinic.server.behaviour = Behaviour(cut="RCPT")
+    assert stop_of(clinic.take(Mode.LIVE, trigger_of(), run_id, pipeline=hasty)).code == "STOP_SEND_FAILED"
+    clinic.server.behaviour = Behaviour()
+    clinic.office.rows("SELECT pg_sleep(7)")
+
+    stop = stop_of(clinic.take(Mode.LIVE, trigger_of(), run_id, pipeline=hasty))
+
+    assert (stop.code, stop.detail, stop.exit) == ("STOP_DECISION_LAPSED", "execute_by", 12)
+    assert clinic.server.stored == []

@@ -7,6 +7,8 @@ from functools import partial
 
 import pytest
 
+from cutter.app.orchestration import orchestrate
+from cutter.app.pipelines import load_pipeline
 from cutter.model import Mode
 from cutter.report.result import Result
 from cutter.stops import Stop, StopCode
@@ -15,6 +17,7 @@ from tests.support.live_runs import raced
 from tests.support.mail_servers import Behaviour
 from tests.support.notify import NOTIFICATION, trigger_of
 from tests.support.notify_runs import LiveClinic
+from tests.support.runs import ignore
 
 ALLOWED = trigger_of()
 
@@ -204,6 +207,20 @@ def test_a_second_attempt_asks_anew_and_has_a_key_of_its_own(live_clinic: LiveCl
     assert (told.exit_code, told.run_id, told.already_done) == (0, sent.run_id, True)
     assert len(live_clinic.clinic.server.stored) == 2
     proof("notify", "--resend after a declined unknown", "asked anew, attempt 2, another key; a third time told")
+
+
+@pytest.mark.parametrize("attempt", ["2", "3", "99"])
+def test_an_attempt_that_nobody_declined_is_refused(live_clinic: LiveClinic, attempt: str, proof: Proof) -> None:
+    """Without it another program over the same office could count on, and send as often as it likes."""
+    done(live_clinic)
+    settings = live_clinic.live.settings
+    given = {**live_clinic.clinic.given(ALLOWED), "attempt": attempt}
+
+    found = orchestrate(settings, load_pipeline(settings, "notify"), "notify", given, Mode.LIVE, "test", ignore)
+
+    assert (found.stop_code, found.detail) == ("STOP_KEY_CONFLICT", "attempt")
+    assert live_clinic.runs == 1
+    proof("notify", f"attempt {attempt} beside the command, after a message that was sent", "STOP_KEY_CONFLICT attempt")
 
 
 CANARY = "canary.person@example.org"

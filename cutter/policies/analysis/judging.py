@@ -11,7 +11,7 @@ from cutter.policies.decision import Reason
 from cutter.policies.outcome import Outcome, denied
 from cutter.policies.policy import Pace, Verdict
 
-_NO_MATCH = denied(Reason.NO_MATCH)
+_NO_MATCH = Outcome(Verdict.DENY, Reason.NO_MATCH.value)
 _CONFLICT = Outcome(Verdict.ESCALATE, Reason.CONFLICT.value)
 _MISSING = Outcome(Verdict.ESCALATE, Reason.MISSING_FIELD.value)
 _OUTSIDE = Outcome(Verdict.ESCALATE, Reason.OUTSIDE_DOMAIN.value)

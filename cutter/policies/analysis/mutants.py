@@ -27,7 +27,8 @@ from cutter.policies.policy import (
     Verdict,
 )
 
-_OTHER = "_OTHER"
+OTHER = "_OTHER"
+"""Ends a reason, and a template's version, that stands for any other one."""
 
 
 class MutationKind(Enum):
@@ -61,7 +62,7 @@ class Surroundings:
         domains: the fields of the trigger type, columns of views included.
         own: the names of the trigger's own fields, which actions may take.
         actions: the actions of the type's rules, sorted.
-        templates: those that are selected.
+        templates: those that are selected and not withdrawn.
     """
 
     domains: Mapping[str, Domain]
@@ -90,7 +91,7 @@ def mutants_of(policy: str, rule: Rule, around: Surroundings) -> Iterator[tuple[
             when = (*rule.when[:place], other, *rule.when[place + 1 :])
             detail = str(needed(other)).partition(": ")[2]
             yield mutant(kind, condition.field, detail), msgspec.structs.replace(rule, when=when)
-    reason = rule.reason + _OTHER
+    reason = rule.reason + OTHER
     yield mutant(MutationKind.REASON, "", reason), msgspec.structs.replace(rule, reason=reason)
     if rule.action is not None:
         for field, detail, action in _actions(rule.action, around):
@@ -157,7 +158,7 @@ def _actions(action: Action, around: Surroundings) -> Iterator[tuple[str, str, A
         for template in around.templates
         if template.operation == action.operation and (template.id, template.version) != _template(action)
     ]
-    for id_, version in others or [(action.template, action.template_version + _OTHER)]:
+    for id_, version in others or [(action.template, action.template_version + OTHER)]:
         changed = msgspec.structs.replace(action, template=id_, template_version=version)
         yield "", f"{id_}@{version}", changed
     for field in _like(action.recipient, around):

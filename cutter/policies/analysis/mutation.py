@@ -7,7 +7,7 @@ policy. What a row can notice: decision, rule, reason, and the action where the 
 Source: issue 7, "policies test --mutate"; policies.md §0.4, §3.5.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -24,9 +24,10 @@ from cutter.policies.analysis.selections import Surveyed, entries_of, fields_of_
 from cutter.policies.analysis.space import Cell, Entry, Side, Space
 from cutter.policies.analysis.tables import Expected, Row, Table, action_text, holding_rows, witness_of_row
 from cutter.policies.analysis.witnesses import trigger_of, witness_of
+from cutter.policies.decision import Reason
 from cutter.policies.domain import IssuedReference, Moment
 from cutter.policies.outcome import Outcome
-from cutter.policies.policy import Rule, Selection
+from cutter.policies.policy import Action, Rule, Selection
 
 _MOST_VISITS = 10 * MOST_VISITS  # of all mutants of one trigger type
 
@@ -145,8 +146,9 @@ class _MutatedType:
         self._fields = fields_of_type(survey.selection, name)
         own = entries_of(survey, name)
         around = _surroundings(survey, name, own)
+        blocked = {_sent_by(action): reason for action, reason in survey.prepared[name].blocked.items()}
         pairs = [
-            (mutant, entry, _changed(entry, changed))
+            (mutant, entry, _changed(entry, changed, blocked))
             for entry in own
             for mutant, changed in mutants_of(entry.policy, entry.rule, around)
         ]
@@ -205,12 +207,16 @@ def _surroundings(survey: Surveyed, name: str, own: Sequence[Entry]) -> Surround
         domains={field.name: field.domain for field in fields_of_type(survey.selection, name)},
         own=frozenset(field.name for field in kind.fields) if kind is not None else frozenset(),
         actions=sorted(actions, key=action_text),
-        templates=survey.selection.templates,
+        templates=[template for template in survey.selection.templates if not template.withdrawn],
     )
 
 
-def _changed(entry: Entry, rule: Rule) -> Entry:
-    return entry._replace(rule=rule, blocked=entry.blocked if rule.action == entry.rule.action else None)
+def _changed(entry: Entry, rule: Rule, blocked: Mapping[tuple[str, ...], Reason]) -> Entry:
+    return entry._replace(rule=rule, blocked=None if rule.action is None else blocked.get(_sent_by(rule.action)))
+
+
+def _sent_by(action: Action) -> tuple[str, ...]:
+    return action.operation, action.template, action.template_version
 
 
 def _told(outcome: Outcome, *, action: bool) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cutter.policies.analysis.mutants import Mutant, MutationKind, Surroundings, mutants_of
+from cutter.policies.analysis.mutants import OTHER, Mutant, MutationKind, Surroundings, mutants_of
 from cutter.policies.analysis.mutation import generate, mutate
 from cutter.policies.analysis.selections import fields_of_type
 from cutter.policies.analysis.tables import Expected, Row, Table, action_text, rule_text, run_tables
@@ -24,7 +24,7 @@ def _mutants(chosen: Selection) -> list[tuple[Mutant, Selection]]:
         {field.name: field.domain for field in fields},
         frozenset(field.name for field in FIELDS),
         sorted(actions, key=action_text),
-        chosen.templates,
+        [template for template in chosen.templates if not template.withdrawn],
     )
     return [
         (mutant, _mutated(chosen, each, one, changed))
@@ -39,7 +39,9 @@ def _mutated(chosen: Selection, each: Policy, one: Rule, changed: Rule) -> Selec
     other_policy = msgspec.structs.replace(each, rules=rules)
     policies = tuple(other_policy if other is each else other for other in chosen.policies)
     templates = chosen.templates
-    if changed.action is not None and changed.action != one.action:  # the mutant's template is there, by assumption
+    if changed.action is not None and changed.action.template_version.endswith(
+        OTHER
+    ):  # it stands for one that is there
         assumed = Template(
             changed.action.template,
             changed.action.template_version,
