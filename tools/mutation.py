@@ -109,5 +109,6 @@ def ask(copy: Path, tests: Sequence[str], until: Sequence[str] = FIRST, seconds:
     ran = {0: Ran.PASSED, _TESTS_FAILED: Ran.FAILED}.get(done.returncode, Ran.BROKEN)
     # An error in a fixture ends with the status of a failure, and names no test that failed.
     ran = Ran.BROKEN if ran is Ran.FAILED and not failed else ran
-    said = failed[0] if failed else done.stdout.strip()[-2000:]
+    last_words = f"{done.stdout.strip()[-2000:]}\n{done.stderr.strip()[-2000:]}".strip()
+    said = failed[0] if failed else last_words
     return Asked(ran, said, (*failed, *_ERROR.findall(done.stdout)))
