@@ -20,6 +20,7 @@ from msgspec.inspect import (
     IntType,
     Metadata,
     StrType,
+    StructType,
     TupleType,
     Type,
     UnionType,
@@ -214,6 +215,8 @@ def _words_of(found: Type) -> str:
             return f"({', '.join(map(_words_of, items))})"
         case VarTupleType(item_type=item) | CollectionType(item_type=item):
             return f"list of {_words_of(item)}"
+        case StructType():
+            return "record"
         case UnionType(types=types):
             return " or ".join(dict.fromkeys(_words_of(item) for item in types))
         case _:

@@ -21,8 +21,12 @@ def findings(live: LiveOffice) -> list[Finding]:
 
 
 def told(live: LiveOffice) -> dict[str, Finding]:
-    """The findings by name."""
-    return {finding.name: finding for finding in findings(live)}
+    """The findings by name; of two of one name (there are several fingerprints) the one that is not well."""
+    found: dict[str, Finding] = {}
+    for finding in findings(live):
+        if finding.name not in found or finding.state is not State.OK:
+            found[finding.name] = finding
+    return found
 
 
 def change(live: LiveOffice, statement: str) -> None:
