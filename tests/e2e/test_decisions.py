@@ -45,10 +45,13 @@ class Ward:
         smtp = f"host: {HOST}, port: {server.port}, from: clinic@example.org, user: {USER}, ca_file: ca.pem"
         comm = f"\ncomm:\n  smtp: {{{smtp}, password: {{file: smtp.password}}}}\n"
         (folder / "cutter.yaml").write_text(plain + comm, encoding="utf-8")
-        for name, text in (("smtp.password", f"{PASSWORD}\n"), ("directory.yaml", DIRECTORY)):
-            path = folder / ".cutter" / "credentials" / name
-            path.write_text(text, encoding="utf-8")
-            path.chmod(0o600)
+        self.keep("smtp.password", f"{PASSWORD}\n")
+
+    def keep(self, name: str, text: str) -> None:
+        """Put a file into the folder of credentials."""
+        path = self.workspace.folder / ".cutter" / "credentials" / name
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
 
     def trigger(self, example: str, *left_out: str, **fields: Any) -> str:
         """A new trigger like one of the examples: its file."""
@@ -89,7 +92,9 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     assert Workspace(parent).cutter("init", "--live-demo", "office").status == 0
     workspace = Workspace(parent / "office")
     shutil.copytree(ROOT / "policies", workspace.folder / "policies", dirs_exist_ok=True)
-    yield Ward(workspace)
+    made = Ward(workspace)
+    made.keep("directory.yaml", DIRECTORY)
+    yield made
     discard(embedded.locate(workspace.folder))
 
 
