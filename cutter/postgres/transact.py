@@ -180,7 +180,7 @@ class Committing:
             self._proof.close()
 
     def _second(self) -> psycopg.Connection:
-        if self._proof is None:
+        if self._proof is None or self._proof.closed:  # a lost one held nothing but a look
             self._proof = connect(self._run.conninfo, self._run.application_name)
             self._proof.autocommit = True
             with refusals():
