@@ -5,7 +5,7 @@ Source: issue 7, "lint".
 
 from collections.abc import Iterator, Sequence
 
-from cutter.policies.analysis.atoms import Admission, State, admission, atoms_of
+from cutter.policies.analysis.atoms import State, atoms_of
 from cutter.policies.analysis.findings import Finding, FindingKind, Severity
 from cutter.policies.analysis.regions import Region, needed
 from cutter.policies.domain import Domain, Field
@@ -34,4 +34,4 @@ def unsatisfiable(name: str, policies: Sequence[Policy], fields: Sequence[Field]
 def satisfiable(condition: Condition, domain: Domain | None) -> bool:
     """Whether some value of the domain meets a condition."""
     atoms = [atom for atom in atoms_of([domain], [condition.test]) if atom.state is State.INSIDE]
-    return any(admission(domain, atom) is Admission.INSIDE and meets(condition.test, atom.sample) for atom in atoms)
+    return any(meets(condition.test, atom.sample) for atom in atoms)
