@@ -20,10 +20,11 @@ from typing import Annotated, Literal
 import msgspec
 
 from cutter.custody.configuration import Configuration, read_configuration
+from cutter.custody.policy_conditions import read_test
 from cutter.custody.policy_files import AnyField, Id, Scalar, TestKeys, TypeName
 from cutter.policies.analysis.invariants import FORMAT, Claim, Invariant
-from cutter.policies.domain import Domain, TriggerType, Truth, Value, Whole, Words
-from cutter.policies.policy import Between, Condition, Equal, OneOf, Selection, Test, Verdict
+from cutter.policies.domain import Domain, TriggerType
+from cutter.policies.policy import Condition, Selection, Verdict
 
 Decision = Literal["deny", "escalate", "allow"]
 _Decisions = Annotated[tuple[Decision, ...], msgspec.Meta(min_length=1, max_length=3)]
@@ -52,8 +53,7 @@ def read_invariants(path: Path, selection: Selection) -> tuple[Invariant, ...]:
     Raises:
         FileNotFoundError: there is no such file.
         Stop: STOP_CONFIG_INVALID with the place (detail `duplicate_id`, `unknown_trigger_type`, `unknown_field`,
-            `domains_differ`, `not_finite`, `outside_domain`, `empty_range`, `missing_key`), STOP_PATH_UNSAFE,
-            STOP_DISK.
+            `domains_differ`, `missing_key`, and those of `read_test`), STOP_PATH_UNSAFE, STOP_DISK.
     """
     file = read_configuration(path, FORMAT, InvariantsFile)
     found, seen = [], set[str]()
@@ -74,8 +74,9 @@ def _invariant(file: Configuration[InvariantsFile], path: str, keys: InvariantKe
         raise file.refuse("missing_key", path, "never")
     domains = [_domains(known[name], selection) for name in keys.triggers or known]
     when = tuple(
-        Condition(name, _test(file, f"{path}.when.{name}", keys.when[name], name, domains, strict=bool(keys.triggers)))
-        for name in sorted(keys.when)
+        Condition(name, read_test(file, test, _domain(file, where, name, domains, strict=bool(keys.triggers)), where))
+        for name, test in sorted(keys.when.items())
+        for where in (f"{path}.when.{name}",)
     )
     claim = Claim.NEVER if keys.never is not None else Claim.ALWAYS
     verdicts = tuple(Verdict(word) for word in keys.never or keys.always or ())
@@ -88,46 +89,13 @@ def _domains(kind: TriggerType, selection: Selection) -> Mapping[str, Domain]:
     return {field.name: field.domain for field in (*kind.fields, *columns)}
 
 
-def _test(
-    file: Configuration[InvariantsFile],
-    path: str,
-    keys: Value | TestKeys,
-    name: str,
-    types: list[Mapping[str, Domain]],
-    *,
-    strict: bool,
-) -> Test:
-    """The test of a field; `strict`: every one of the types has to have it."""
+def _domain(
+    file: Configuration[InvariantsFile], path: str, name: str, types: list[Mapping[str, Domain]], *, strict: bool
+) -> Domain:
+    """The one domain of a field; `strict`: every one of the types has to have it."""
     found = [domains[name] for domains in types if name in domains]
     if not found or (strict and len(found) < len(types)):
         raise file.refuse("unknown_field", path, name)
     if any(domain != found[0] for domain in found):
         raise file.refuse("domains_differ", path, name)
-    domain = found[0]
-    if not isinstance(keys, TestKeys):
-        return Equal(_value(file, path, keys, domain))
-    if keys.one_of is not None and keys.at_least is None and keys.at_most is None:
-        return OneOf(tuple(_value(file, f"{path}.one_of[{at}]", each, domain) for at, each in enumerate(keys.one_of)))
-    if keys == TestKeys() or keys.one_of is not None or not isinstance(domain, Whole):
-        raise file.refuse("wrong_value", path)
-    low = domain.minimum if keys.at_least is None else keys.at_least
-    high = domain.maximum if keys.at_most is None else keys.at_most
-    if not domain.minimum <= low <= high <= domain.maximum:
-        raise file.refuse("empty_range" if low > high else "outside_domain", path)
-    return Between(low, high)
-
-
-def _value(file: Configuration[InvariantsFile], path: str, value: Value, domain: Domain) -> Value:
-    """A value of a finite domain, of exactly its type."""
-    match domain:
-        case Words(words=words):
-            fits = type(value) is str and value in words
-        case Whole(minimum=minimum, maximum=maximum):
-            fits = type(value) is int and minimum <= value <= maximum
-        case Truth():
-            fits = type(value) is bool
-        case _:
-            raise file.refuse("not_finite", path)
-    if not fits:
-        raise file.refuse("outside_domain", path)
-    return value
+    return found[0]

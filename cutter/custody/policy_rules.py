@@ -9,26 +9,23 @@ Source: issue 7 (parts), rules 2 and 5; policies.md §0.3.
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 from cutter.custody.configuration import Configuration
-from cutter.custody.policy_files import ActionKeys, PolicyFile, RuleKeys, TestKeys
-from cutter.custody.policy_parts import NAME, SPELLINGS, check_distinct, check_names, check_texts, digested, stated
-from cutter.policies.domain import Domain, IssuedReference, Moment, TriggerTypes, Truth, Value, Whole, Words
+from cutter.custody.policy_conditions import read_test
+from cutter.custody.policy_files import ActionKeys, PolicyFile, RuleKeys
+from cutter.custody.policy_parts import NAME, SPELLINGS, check_distinct, check_names, check_texts, digested
+from cutter.policies.domain import Domain, IssuedReference, TriggerTypes, Whole, Words
 from cutter.policies.grammar import is_moment
 from cutter.policies.policy import (
     Action,
-    Between,
     Condition,
-    Equal,
-    OneOf,
     Pace,
     Policy,
     PolicyLimits,
     Rule,
     Slot,
     Template,
-    Test,
     Verdict,
     View,
 )
@@ -127,8 +124,9 @@ class _Reader:
     def rule(self, keys: RuleKeys, path: str) -> Rule:
         check_names(self._file, keys.when, f"{path}.when", _FIELD)
         when = tuple(
-            Condition(name, self._test(test, self._domain(name, f"{path}.when.{name}"), f"{path}.when.{name}"))
+            Condition(name, read_test(self._file, test, self._domain(name, where), where))
             for name, test in sorted(keys.when.items())
+            for where in (f"{path}.when.{name}",)
         )
         verdict = Verdict(keys.decision)
         if keys.do is None and verdict is Verdict.ALLOW:
@@ -151,49 +149,6 @@ class _Reader:
         if any(domain != domains[0] for domain in domains):
             raise self._file.refuse("domains_differ", path, name)
         return domains[0]
-
-    def _test(self, keys: Value | TestKeys, domain: Domain, path: str) -> Test:
-        if not isinstance(keys, TestKeys):
-            self._check_value(keys, domain, path)
-            return Equal(keys)
-        match stated(keys):
-            case [("one_of", values)]:
-                check_distinct(self._file, values, f"{path}.one_of")
-                for place, value in enumerate(values):
-                    self._check_value(value, domain, f"{path}.one_of[{place}]")
-                return OneOf(tuple(sorted(values)))
-            case [("at_least" | "at_most", _)] | [("at_least", _), ("at_most", _)]:
-                return self._between(keys, domain, path)
-        raise self._file.refuse("wrong_value", path)
-
-    def _between(self, keys: TestKeys, domain: Domain, path: str) -> Between:
-        if not isinstance(domain, Whole):
-            raise self._file.refuse("wrong_type", path)
-        for key, bound in stated(keys):
-            self._check_value(bound, domain, f"{path}.{key}")
-        low = domain.minimum if keys.at_least is None else keys.at_least
-        high = domain.maximum if keys.at_most is None else keys.at_most
-        if low > high:
-            raise self._file.refuse("empty_range", path)
-        return Between(low, high)
-
-    def _check_value(self, value: Value, domain: Domain, path: str) -> None:
-        match domain:
-            case Words(words):
-                fits = value in words
-                kind: type = str
-            case Whole(minimum, maximum):
-                fits, kind = type(value) is int and minimum <= value <= maximum, int
-            case Truth():
-                fits, kind = True, bool
-            case Moment() | IssuedReference():
-                raise self._file.refuse("not_finite", path)
-            case _ as never:
-                assert_never(never)
-        if type(value) is not kind:
-            raise self._file.refuse("wrong_type", path)
-        if not fits:
-            raise self._file.refuse("outside_domain", path)
 
     def _action(self, do: Mapping[str, ActionKeys], path: str) -> Action:
         ((name, keys),) = do.items()
