@@ -204,7 +204,7 @@ _SENDING = (
 _KEPT_AS_IT_IS = (
     row(8, "A run is pinned, when it decides, to the digest of all that is selected.",
         case(at.SEND, "test_one_message_is_sent"), at.OPERATION,
-        "pins_sha256=context.policies.select().sha256,", "pins_sha256=decision.sha256,"),
+        "pins_sha256=reached.selection.sha256,", "pins_sha256=decision.sha256,"),
     row(8, "The digest of the selection is over the types of triggers too.",
         case(at.SEND, at.AT_USE, "the types of triggers"), at.LOADER,
         "sha256 = canon.digest([canon.digest(every.triggers), *digests])", "sha256 = canon.digest(digests)"),

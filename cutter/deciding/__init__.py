@@ -6,25 +6,16 @@ only an unreachable database stays what it is. Everything is read anew each time
 Source: issue 7, rules 1, 2 and 10.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, assert_never
 
 from cutter.contracts import Bind, Policies, SurveySession
 from cutter.policies.decision import Decision, Reason
-from cutter.policies.domain import (
-    Domain,
-    FieldValue,
-    IssuedReference,
-    Moment,
-    Trigger,
-    TriggerTypes,
-    Truth,
-    Whole,
-    Words,
-)
+from cutter.policies.domain import FieldValue, Trigger, TriggerType, TriggerTypes
 from cutter.policies.envelope import Refused, read_canonical, references_of
 from cutter.policies.evaluation import decide, refused
-from cutter.policies.policy import Policy, Selection, Template, Verdict, View
+from cutter.policies.grammar import Grammar
+from cutter.policies.policy import Policy, Selection, Verdict, View
 from cutter.resources import statement
 from cutter.stops import Stop, StopCode
 
@@ -33,8 +24,17 @@ _EFFECTS = "deciding/sql/effects_of_policy.sql"
 _FAILED = (StopCode.STOP_SURVEY_REFUSED, StopCode.STOP_WRITE_FAILED, StopCode.STOP_POLICY_REFUSED)
 
 
-def reach(session: SurveySession, policies: Policies, text: str) -> Decision:
-    """Decide on a trigger.
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A decision, with the selection that it was reached by and the trigger; of a refused trigger there is none."""
+
+    decision: Decision
+    selection: Selection
+    trigger: Trigger | None
+
+
+def reach(session: SurveySession, policies: Policies, text: str) -> Reached:
+    """Decide on a trigger; the policies are read once.
 
     Args:
         session: where views are asked, and how often a policy had an effect.
@@ -47,7 +47,7 @@ def reach(session: SurveySession, policies: Policies, text: str) -> Decision:
     selection = policies.select()
     trigger = read_canonical(text, selection.triggers)
     if isinstance(trigger, Refused):
-        return refused(trigger.reason, selection)
+        return Reached(refused(trigger.reason, selection), selection, None)
     references = references_of(trigger, selection.triggers)
     known = policies.knows(references)
     unknown = tuple(reference for reference in references if reference not in known)
@@ -57,25 +57,8 @@ def reach(session: SurveySession, policies: Policies, text: str) -> Decision:
     except Stop as stop:
         if stop.code not in _FAILED:
             raise
-        return refused(Reason.VIEW_FAILED, selection)
-    return decide(selection, trigger, answers, used_up, unknown)
-
-
-def template_of(decision: Decision, selection: Selection) -> Template:
-    """The selected template of a decision's action. Raises STOP_POLICY_DENIED, detail `NOT_SELECTED`."""
-    action = decision.action
-    found = (
-        []
-        if action is None
-        else [
-            template
-            for template in selection.templates
-            if (template.id, template.version) == (action.template, action.template_version)
-        ]
-    )
-    if len(found) != 1 or found[0].withdrawn:
-        raise Stop(StopCode.STOP_POLICY_DENIED, detail=Reason.NOT_SELECTED.value)
-    return found[0]
+        return Reached(refused(Reason.VIEW_FAILED, selection), selection, None)
+    return Reached(decide(selection, trigger, answers, used_up, unknown), selection, trigger)
 
 
 def _answers(session: SurveySession, selection: Selection, trigger: Trigger) -> tuple[FieldValue, ...]:
@@ -95,24 +78,10 @@ def _ask(session: SurveySession, view: View, trigger: Trigger) -> tuple[FieldVal
     if any(slot.field not in said for slot in view.bind):
         return ()  # what it needs is missing: so are its answers
     found = session.answer(view.sql, {slot.name: said[slot.field] for slot in view.bind})
-    expected = {column.name.partition(".")[2]: column for column in view.columns}
-    if found.keys() != expected.keys() or not all(_is_of(found[name], expected[name].domain) for name in found):
+    answered = Grammar(TriggerType(view.id, view.columns)).read({f"{view.id}.{name}": found[name] for name in found})
+    if isinstance(answered, Reason) or len(answered.fields) != len(view.columns):
         raise Stop(StopCode.STOP_SURVEY_REFUSED, detail=f"view:{view.id}")
-    return tuple(FieldValue(column.name, found[name]) for name, column in expected.items())
-
-
-def _is_of(value: Any, domain: Domain) -> bool:
-    match domain:
-        case Words(words=words):
-            return type(value) is str and value in words
-        case Whole(minimum=minimum, maximum=maximum):
-            return type(value) is int and minimum <= value <= maximum
-        case Truth():
-            return type(value) is bool
-        case Moment() | IssuedReference():
-            return False  # a view answers with closed columns only
-        case _ as never:
-            assert_never(never)
+    return answered.fields
 
 
 def _used_up(session: SurveySession, selection: Selection, trigger: Trigger) -> frozenset[str]:
@@ -129,16 +98,17 @@ def _is_used_up(session: SurveySession, policy: Policy, trigger: Trigger) -> boo
     return int(session.answer(statement(_EFFECTS), bind)["effects"]) >= pace.at_most
 
 
-def confirm(session: SurveySession, policies: Policies, text: str, decision_sha256: str) -> Decision:
+def confirm(session: SurveySession, policies: Policies, text: str, decision_sha256: str) -> Reached:
     """Decide once more: what is about to happen stands on the very decision that people signed for.
 
     Raises:
         Stop: STOP_POLICY_DENIED, detail the reason, when it is denied now; STOP_PLAN_CHANGED, detail `decision`, when
             it is another one; as `reach`.
     """
-    again = reach(session, policies, text)
+    reached = reach(session, policies, text)
+    again = reached.decision
     if again.verdict is Verdict.DENY:
         raise Stop(StopCode.STOP_POLICY_DENIED, detail=again.reason, where=again.rule)
     if again.sha256 != decision_sha256:
         raise Stop(StopCode.STOP_PLAN_CHANGED, detail="decision", found=again.sha256[:16], needed=decision_sha256[:16])
-    return again
+    return reached

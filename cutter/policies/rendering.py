@@ -8,6 +8,7 @@ Source: issue 7, rules 4 and 6.
 """
 
 import re
+from collections.abc import Iterable
 from typing import assert_never
 
 import msgspec
@@ -39,6 +40,12 @@ def slots_of(text: str) -> frozenset[str] | None:
     """The slots that a text has, written `{slot}`; None when a brace stands there for anything else."""
     left = _SLOT.sub("", text)
     return None if "{" in left or "}" in left else frozenset(_SLOT.findall(text))
+
+
+def find_template(action: Action, templates: Iterable[Template]) -> Template | None:
+    """The very version of the template that an action names; None when it is not among these."""
+    named = (action.template, action.template_version)
+    return next((template for template in templates if (template.id, template.version) == named), None)
 
 
 def render(template: Template, action: Action, trigger: Trigger) -> Rendered:

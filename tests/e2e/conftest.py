@@ -13,11 +13,9 @@ from typing import Any
 import pytest
 
 from cutter.postgres import embedded
-from cutter.settings import REFUSED_VARIABLES
 from tests.plugins.postgres import discard
 
 ROOT = Path(__file__).parents[2]
-_SURROUNDINGS = ("CI", "LARK_AGENT", "NO_COLOR", "FORCE_COLOR", "PYTEST_CURRENT_TEST", *REFUSED_VARIABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +45,11 @@ class Workspace:
     folder: Path
 
     def cutter(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Answer:
-        """Run `cutter`, with none of the variables that would change what it does, and those given."""
-        inherited = {name: value for name, value in os.environ.items() if name not in _SURROUNDINGS}
+        """Run `cutter`, with the variables given beside the session's own."""
         done = subprocess.run(
             [sys.executable, "-m", "cutter", *arguments],
             cwd=self.folder,
-            env={**inherited, "PYTHONPATH": _path(inherited), **state_home(self.folder), **(environ or {})},
+            env={**os.environ, "PYTHONPATH": _path(os.environ), **state_home(self.folder), **(environ or {})},
             capture_output=True,
             timeout=120,
             check=False,

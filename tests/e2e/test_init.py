@@ -45,10 +45,9 @@ class Desk:
         )
 
     def _environ(self) -> Mapping[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name not in ("CI", "CUTTER_LANG", "LANGUAGE")}
         path = os.pathsep.join((str(self.folder / "bin"), os.environ["PATH"]))
         state = {"XDG_STATE_HOME": str(self.folder / "state"), "EDITOR": "true", "LC_ALL": "C.UTF-8"}
-        return {**kept, **state, "PATH": path, "PYTHONPATH": str(ROOT)}
+        return {**os.environ, **state, "PATH": path, "PYTHONPATH": str(ROOT)}
 
 
 def _desk(folder: Path) -> Iterator[Desk]:

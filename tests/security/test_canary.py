@@ -23,7 +23,6 @@ from cutter.app.compose import Reached
 from cutter.app.orchestration import resume
 from cutter.custody.openpgp.process import installed
 from cutter.events import Acted, Record
-from cutter.settings import REFUSED_VARIABLES
 from tests.plugins.proofs import Proof
 from tests.support.attacks import pin
 from tests.support.canaries import Canary, Scanner, Surface
@@ -61,7 +60,6 @@ class Watched:
     def cutter(self, *arguments: str) -> int:
         """Run the program in the office, as the operator does; its exit status. What it says is kept."""
         workspace = self.live.office.workspace
-        inherited = {name: value for name, value in os.environ.items() if name not in (*REFUSED_VARIABLES, "CI")}
         own = {
             "PYTHONPATH": str(REPOSITORY),
             "XDG_STATE_HOME": str(workspace.parent / "state"),
@@ -70,7 +68,7 @@ class Watched:
         done = subprocess.run(
             [sys.executable, "-m", "cutter", *arguments],
             cwd=workspace,
-            env=inherited | own,
+            env=os.environ | own,
             capture_output=True,
             timeout=120,
             check=False,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import msgspec
 
 from cutter.contracts import Policies, SurveySession
-from cutter.deciding import confirm, template_of
-from cutter.policies.decision import Decision
+from cutter.deciding import confirm
+from cutter.policies.decision import Decision, Reason
 from cutter.policies.domain import Trigger
-from cutter.policies.envelope import read_canonical
-from cutter.policies.policy import Action, Selection, Template
+from cutter.policies.policy import Action, Template
+from cutter.policies.rendering import find_template
 from cutter.stops import Stop, StopCode
 
 
@@ -40,25 +40,21 @@ def confirmed(session: SurveySession, policies: Policies, params: Params, operat
     Raises:
         Stop: STOP_POLICY_DENIED, detail the reason or `operation`; STOP_PLAN_CHANGED, detail `decision`, `pins`.
     """
-    decision = confirm(session, policies, params.trigger, params.decision_sha256)
-    selection = _pinned(policies, params)
-    trigger = read_canonical(params.trigger, selection.triggers)
-    action = decision.action
-    if action is None or action.operation != operation or not isinstance(trigger, Trigger):
+    reached = confirm(session, policies, params.trigger, params.decision_sha256)
+    decision, trigger, action = reached.decision, reached.trigger, reached.decision.action
+    if reached.selection.sha256 != params.pins_sha256:
+        raise Stop(StopCode.STOP_PLAN_CHANGED, detail="pins")
+    if action is None or action.operation != operation or trigger is None:
         raise Stop(StopCode.STOP_POLICY_DENIED, detail="operation")
     if trigger.id != params.trigger_id:
         raise Stop(StopCode.STOP_KEY_CONFLICT, detail="trigger_id")
+    template = find_template(action, reached.selection.templates)
+    if template is None:
+        raise Stop(StopCode.STOP_POLICY_DENIED, detail=Reason.NOT_SELECTED.value)
     recipient = next((str(field.value) for field in trigger.fields if field.name == action.recipient), "")
-    return Confirmed(decision, action, template_of(decision, selection), trigger, recipient)
+    return Confirmed(decision, action, template, trigger, recipient)
 
 
 def is_pinned(policies: Policies, params: Params) -> bool:
     """Whether the policies, views and templates are still those that the run was begun with."""
     return policies.select().sha256 == params.pins_sha256
-
-
-def _pinned(policies: Policies, params: Params) -> Selection:
-    selection = policies.select()
-    if selection.sha256 != params.pins_sha256:
-        raise Stop(StopCode.STOP_PLAN_CHANGED, detail="pins")
-    return selection

@@ -83,7 +83,7 @@ def act(context: ExternalContext, params: Params) -> Outcome:
         Stop: STOP_SEND_FAILED, detail `unreachable`, `refused`, `timeout`, `rejected`: it was not sent;
             STOP_EFFECT_UNKNOWN: nobody knows; STOP_POLICY_DENIED, STOP_PLAN_CHANGED: it may not be sent now.
     """
-    letter = _letter(context, params)
+    letter = _letter(context, params, confirmed(context.session, context.policies, params, SEND_MESSAGE))
     reply = context.postbox.send(letter, lambda: context.record(_attempted(COMMIT)))
     match reply.outcome:
         case SendOutcome.ACCEPTED:
@@ -99,7 +99,7 @@ def act(context: ExternalContext, params: Params) -> Outcome:
 def rehearse(context: ExternalContext, params: Params) -> Rehearsed[Outcome]:
     """Write the letter, and ask everything up to the server's authentication what would stop a send."""
     found = confirmed(context.session, context.policies, params, SEND_MESSAGE)
-    letter = _letter(context, params)
+    letter = _letter(context, params, found)
     refusals = tuple(context.postbox.refusals(found.recipient))
     return Rehearsed(Outcome("rehearsed", letter.message_id, 0, ""), refusals)
 
@@ -127,8 +127,7 @@ def verify(context: ExternalContext, params: Params, outcome: Outcome) -> Verdic
     return Held({"outcome": outcome.outcome})
 
 
-def _letter(context: ExternalContext, params: Params) -> Letter:
-    found: Confirmed = confirmed(context.session, context.policies, params, SEND_MESSAGE)
+def _letter(context: ExternalContext, params: Params, found: Confirmed) -> Letter:
     text = render(found.template, found.action, found.trigger)
     return Letter(
         recipient=found.recipient,

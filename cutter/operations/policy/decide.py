@@ -51,7 +51,8 @@ def act(context: ReadContext, params: Params) -> Outcome:
         Stop: STOP_POLICY_DENIED, detail the reason, or `AS_OF_IN_FUTURE`; STOP_PHI_SUSPECTED; STOP_CONFIG_INVALID: the
             policies have mistakes.
     """
-    decision = reach(context.session, context.policies, params.trigger)
+    reached = reach(context.session, context.policies, params.trigger)
+    decision = reached.decision
     if decision.as_of and datetime.fromisoformat(decision.as_of) > context.now + _CLOCKS_DIFFER:
         raise Stop(StopCode.STOP_POLICY_DENIED, detail="AS_OF_IN_FUTURE")
     if decision.reason == Reason.PHI_SUSPECTED.value:
@@ -65,7 +66,7 @@ def act(context: ReadContext, params: Params) -> Outcome:
         creates_notification=operation == CREATE_NOTIFICATION,
         options=decision.options,
         decision_sha256=decision.sha256,
-        pins_sha256=context.policies.select().sha256,
+        pins_sha256=reached.selection.sha256,
         row_count=int(bool(operation)),
         record=decision,
     )
@@ -80,7 +81,7 @@ def verify(context: ReadContext, params: Params, outcome: Outcome) -> Verdict:
     if outcome.record.sha256 != outcome.decision_sha256:
         return Broken("decision_moved", found=outcome.record.sha256[:16], needed=outcome.decision_sha256[:16])
     if not context.plan_sha256:
-        again = reach(context.session, context.policies, params.trigger)
+        again = reach(context.session, context.policies, params.trigger).decision
         if again.sha256 != outcome.decision_sha256:
             return Broken("decision_moved", found=again.sha256[:16], needed=outcome.decision_sha256[:16])
         return Held({"decision_sha256": again.sha256})

@@ -6,11 +6,12 @@ Source: issue 7, rule 6; command-line.md §4 (An approval must not be blind).
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from cutter.policies.decision import Decision
 from cutter.policies.domain import Trigger
 from cutter.policies.policy import Template
-from cutter.policies.rendering import Rendered, Unrenderable, render
+from cutter.policies.rendering import Rendered, Unrenderable, find_template, render
 
 
 def letter_of(decision: Decision, templates: Sequence[Template]) -> Rendered | None:
@@ -21,12 +22,11 @@ def letter_of(decision: Decision, templates: Sequence[Template]) -> Rendered | N
         templates: those that are selected.
     """
     action = decision.action
-    if action is None:
+    template = find_template(action, templates) if action is not None else None
+    if action is None or template is None:
         return None
-    trigger = Trigger(decision.trigger, decision.trigger_type, decision.as_of, decision.fields)
-    for template in templates:
-        try:
-            return render(template, action, trigger)
-        except Unrenderable:
-            continue
+    with suppress(Unrenderable):
+        return render(
+            template, action, Trigger(decision.trigger, decision.trigger_type, decision.as_of, decision.fields)
+        )
     return None
