@@ -86,7 +86,7 @@ class DirectoryFile:
             found = parse_configuration(data, str(self.path), FORMAT, Listed)
             return {reference: _address(found, reference) for reference in found.value.references}
         except FileNotFoundError:
-            return Stop(StopCode.STOP_CONFIG_INVALID, "directory_missing", where=str(self.path))
+            return Stop(StopCode.STOP_CONFIG_INVALID, "directory_missing", needed=FORMAT, where=str(self.path))
         except Stop as stop:
             return Stop(stop.code, stop.detail, needed=stop.needed, where=stop.where)
 

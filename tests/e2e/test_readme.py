@@ -7,6 +7,7 @@ for any lines. The section "Five minutes" begins where a newcomer does: in a fol
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -74,6 +75,7 @@ _BEFORE, _HEADING, _AFTER = PAGE.partition("\n## Five minutes\n")
 _FIVE, _NEXT, _REST = _AFTER.partition("\n## ")
 SESSION = tuple(shown(f"{_BEFORE}{_NEXT}{_REST}"))
 FIVE_MINUTES = tuple(shown(_FIVE))
+POLICIES = re.findall(r"^ +(cutter policies .*?) +#", PAGE, re.MULTILINE)
 TARGETS = sorted(set(re.findall(r"^ +(?:\$ )?make ([a-z]+)", PAGE, re.MULTILINE)))
 
 
@@ -108,7 +110,6 @@ def run(workspace: Workspace, command: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join((str(programs), os.environ["PATH"]))
     environ = {**os.environ, "PATH": path, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))}
     environ |= state_home(programs.parent)
-    environ.pop("CI", None)
     return subprocess.run(
         ["bash", "-c", command],
         cwd=workspace.folder,
@@ -133,6 +134,21 @@ def test_the_session_of_the_readme(reader: Workspace) -> None:
 def test_the_five_minutes_of_the_readme(newcomer: Workspace) -> None:
     """A newcomer who is shown something else than the page says stops there."""
     type_in(newcomer, FIVE_MINUTES)
+
+
+@pytest.mark.parametrize("command", POLICIES)
+def test_what_is_shown_of_policies_is_good_as_shipped(reader: Workspace, command: str) -> None:
+    """A reader who types the first lines of a section, and is refused, does not read on."""
+    shutil.copytree(ROOT / "policies", reader.folder / "policies", dirs_exist_ok=True)
+
+    done = run(reader, command)
+
+    assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
+
+
+def test_policies_are_shown() -> None:
+    """A section that shows no command would not be tested above."""
+    assert [command.split()[2] for command in POLICIES] == ["lint", "test", "explain"]
 
 
 def test_the_five_minutes_have_every_step() -> None:
