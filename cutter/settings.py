@@ -64,7 +64,8 @@ FolderPath = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 HostName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z")]
 UserName = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,254}\Z")]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
-Seconds = Annotated[str, msgspec.Meta(pattern=r"^PT[1-9][0-9]{0,2}S\Z")]
+# At most ten minutes: what waits on a server waits inside the time after which the database ends a session.
+Seconds = Annotated[str, msgspec.Meta(pattern=r"^PT([1-9][0-9]?|[1-5][0-9]{2}|600)S\Z")]
 
 
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

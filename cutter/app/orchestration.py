@@ -202,13 +202,14 @@ def _begin_or_go_on(settings: Settings, reached: Reached, asked: _Asked, notify:
         transactor.lock(RunRow(asked.run_id, pipeline.id, pipeline.sha256, Mode.LIVE, key))
         check_not_set_back(settings, transactor, pipeline)
         if pipeline.started_by is Starter.POLICY:
-            known = find_prior(transactor, pipeline, asked.inputs, key)
+            prior = find_prior(transactor, pipeline, asked.inputs, key)
+            found = dataclasses.replace(asked, run_id=prior.run_id, inputs=prior.inputs) if prior else None
         else:
             known = find_repeated(transactor, pipeline, asked.inputs, key, asked.approval_kb_id)
-        if not known:
+            found = dataclasses.replace(asked, run_id=known) if known else None
+        if found is None:
             return _execute(settings, transactor, reached, asked, notify)
-        found = dataclasses.replace(asked, run_id=known)
-        if pipeline.started_by is Starter.POLICY and _was_attempted(transactor, known):
+        if pipeline.started_by is Starter.POLICY and _was_attempted(transactor, found.run_id):
             return _execute(settings, transactor, reached, found, notify, only_tell=True)
     return _perform(settings, reached, found, notify)
 

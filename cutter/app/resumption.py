@@ -84,8 +84,16 @@ def find_repeated(
     return ""
 
 
-def find_prior(transactor: Committing, pipeline: Pipeline, inputs: Inputs, lock_key: str) -> str:
-    """The run that the same trigger has started, whether it has ended or not; empty when there is none.
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What the same trigger has started: a run, and the inputs that it has."""
+
+    run_id: str
+    inputs: Inputs
+
+
+def find_prior(transactor: Committing, pipeline: Pipeline, inputs: Inputs, lock_key: str) -> Prior | None:
+    """The run that the same trigger has started, whether it has ended or not; of several attempts, the last.
 
     A trigger may be delivered again at any time: what it led to is told, never done a second time. One that the
     policies denied had no effect, and is decided anew; so is one whose run a person has aborted. An attempt behind the
@@ -104,14 +112,19 @@ def find_prior(transactor: Committing, pipeline: Pipeline, inputs: Inputs, lock_
             raise Stop(StopCode.STOP_KEY_CONFLICT, where=row.run_id)
         if row.last_event == "aborted" or _asked_nobody(transactor, row):
             continue
-        if start.inputs == inputs:
+        if attempt_of(start.inputs) >= attempt_of(inputs):
             if row.last_event not in ("completed", "declined"):
                 _check_pipeline(start, pipeline)
-            return row.run_id
+            return Prior(row.run_id, start.inputs)
         before = before or row.run_id
     if before and not can_be_sent_again(transactor, before):
         raise Stop(StopCode.STOP_KEY_CONFLICT, detail="attempt", where=before)
-    return ""
+    return None
+
+
+def attempt_of(inputs: Inputs) -> int:
+    """Which attempt of its trigger a run is."""
+    return int(inputs.get("attempt") or 1)
 
 
 def can_be_sent_again(transactor: Committing, run_id: str) -> bool:

@@ -15,7 +15,7 @@ from cutter.app.comm import build_policies
 from cutter.app.compose import opened, reach_database
 from cutter.app.orchestration import orchestrate
 from cutter.app.pipelines import load_pipeline
-from cutter.app.resumption import can_be_sent_again, read_start
+from cutter.app.resumption import attempt_of, can_be_sent_again, read_start
 from cutter.app.system import RandomIds
 from cutter.contracts import Notify, Policies
 from cutter.custody.files import private_folder, read_plain, write_atomic
@@ -90,5 +90,5 @@ def _next_attempt(settings: Settings, pipeline: Pipeline, trigger_id: str) -> in
         for row in look.find_live_runs(pipeline.id, trigger_id):
             start = read_start(look, row.run_id)
             if start is not None and can_be_sent_again(look, row.run_id):
-                return min(int(start.inputs.get("attempt") or 1) + 1, _MOST_ATTEMPTS)
+                return min(attempt_of(start.inputs) + 1, _MOST_ATTEMPTS)
     raise Stop(StopCode.STOP_KEY_CONFLICT, detail="attempt", needed="a run whose message was declined as unknown")

@@ -193,7 +193,8 @@ def test_a_second_attempt_asks_anew_and_has_a_key_of_its_own(live_clinic: LiveCl
     asked = live_clinic.trigger(ALLOWED, resend=True)
     assert (asked.exit_code, asked.gate) == (10, "GATE_NOTIFY_AUTHORIZATION")
     assert asked.run_id != first.run_id
-    assert live_clinic.trigger(ALLOWED, resend=True).run_id == asked.run_id
+    for resend in (False, True):
+        assert live_clinic.trigger(ALLOWED, resend=resend).run_id == asked.run_id
     assert len(live_clinic.clinic.server.stored) == 1
     live_clinic.sign(asked)
     sent = live_clinic.resume(asked)
@@ -203,10 +204,22 @@ def test_a_second_attempt_asks_anew_and_has_a_key_of_its_own(live_clinic: LiveCl
     rows = live_clinic.live.office.rows("SELECT attempt, message_id FROM comm.message ORDER BY 1")
     assert [attempt for attempt, _ in rows] == [1, 2]
     assert rows[0][1] != rows[1][1]
-    told = live_clinic.trigger(ALLOWED, resend=True)
-    assert (told.exit_code, told.run_id, told.already_done) == (0, sent.run_id, True)
+    for resend in (False, True):
+        told = live_clinic.trigger(ALLOWED, resend=resend)
+        assert (told.exit_code, told.run_id, told.already_done) == (0, sent.run_id, True)
     assert len(live_clinic.clinic.server.stored) == 2
     proof("notify", "--resend after a declined unknown", "asked anew, attempt 2, another key; a third time told")
+
+
+def test_an_attempt_that_was_aborted_leaves_what_was_declined(live_clinic: LiveClinic) -> None:
+    """Without it the bare trigger would begin a second attempt anew, which nobody has asked for."""
+    first = declined(live_clinic)
+    live_clinic.abort(live_clinic.trigger(ALLOWED, resend=True))
+    runs = live_clinic.runs
+
+    told = live_clinic.trigger(ALLOWED)
+
+    assert (told.exit_code, told.run_id, live_clinic.runs) == (11, first.run_id, runs)
 
 
 @pytest.mark.parametrize("attempt", ["2", "3", "99"])

@@ -76,6 +76,7 @@ WRONG = {
     "half a way": (f"{SMTP}, user: u, password: {{provider: gsm}}", "one_way"),
     "a user with a blank": (f"{SMTP}, user: 'a b', password: {{file: f}}", "wrong_value"),
     "no deadline": (f"{SMTP}, deadline: PT0S", "wrong_value"),
+    "a deadline behind the database's own": (f"{SMTP}, deadline: PT601S", "wrong_value"),
     "a deadline of minutes": (f"{SMTP}, deadline: PT1M", "wrong_value"),
     "a deadline of a number": (f"{SMTP}, deadline: 30", "wrong_value"),
     "a greeting that is a command": (f'{SMTP}, hello: "h x"', "wrong_value"),
