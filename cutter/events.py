@@ -113,11 +113,13 @@ class GateRehearsed(Event, frozen=True, kw_only=True):
 
 
 class WouldStop(Event, frozen=True, kw_only=True):
-    """A rehearsal found what would stop a live run here."""
+    """A rehearsal found what would stop a live run here. `found` and `where` are as in `Stopped`."""
 
     code: str
     detail: str
     exit: int
+    found: str = ""
+    where: str = ""
 
 
 class Intended(Event, frozen=True, kw_only=True):

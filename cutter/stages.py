@@ -164,8 +164,7 @@ class Stages:
             with self._ports.transactor.survey() as session:
                 rehearsed = operation.rehearse(self._execution.external_context(phase.id, session), params)
             for stop in rehearsed.would_stop:
-                event = WouldStop(code=stop.code.name, detail=stop.detail, exit=int(stop.code.exit))
-                self._journal.note(phase.id, event)
+                self._journal.note(phase.id, _would_stop(stop))
             outcome = rehearsed.outcome
         else:
             outcome = self._settle_or_act(phase, operation, params, before)
@@ -297,3 +296,9 @@ def _check_unmoved(before: Sequence[Answer], again: Sequence[Answer]) -> None:
     for first, second in zip(before, again, strict=True):
         if first.sha256 != second.sha256:
             raise Stop(StopCode.STOP_DRIFT, detail=f"moved:{first.survey}")
+
+
+def _would_stop(stop: Stop) -> WouldStop:
+    return WouldStop(
+        code=stop.code.name, detail=stop.detail, exit=int(stop.code.exit), found=stop.found, where=stop.where
+    )

@@ -41,11 +41,20 @@ class SendOutcome(Enum):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """How a send ended, with the reply code and the enhanced code (RFC 3463) where one came; never the reply's text."""
+    """How a send ended, with the reply code and the enhanced code (RFC 3463) where one came; never the reply's text.
+
+    `at` is where in the dialogue it ended, before the final dot: a word of `custody.smtp_dialogue.Phase`.
+    """
 
     outcome: SendOutcome
     code: int = 0
     enhanced: str = ""
+    at: str = ""
+
+    @property
+    def codes(self) -> str:
+        """Both codes in a word, such as `550/5.1.1`; empty where no reply came."""
+        return "/".join(filter(None, (str(self.code), self.enhanced))) if self.code else ""
 
 
 class Letter(msgspec.Struct, frozen=True):

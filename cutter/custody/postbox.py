@@ -23,7 +23,7 @@ from cutter.contracts.policies import Letter, Reply, SendOutcome
 from cutter.custody.files import read_plain
 from cutter.custody.letters import check_letter, render
 from cutter.custody.secrets import Password
-from cutter.custody.smtp_dialogue import Dialogue, Ended, Endpoint, Login, open_dialogue
+from cutter.custody.smtp_dialogue import Dialogue, Endpoint, Login, open_dialogue
 from cutter.stops import Stop, StopCode
 
 T = TypeVar("T")
@@ -98,19 +98,19 @@ class SmtpPostbox:
         dialogue = _sealed(partial(self._up_to_the_dot, letter))
         if isinstance(dialogue, Stop):
             raise dialogue
-        if isinstance(dialogue, Ended):
-            return dialogue.reply
+        if isinstance(dialogue, Reply):
+            return dialogue
         with closing(dialogue):
             before_commit()
             reply = _sealed(partial(_commit, dialogue))
         return reply if isinstance(reply, Reply) else Reply(SendOutcome.UNKNOWN)
 
-    def _up_to_the_dot(self, letter: Letter) -> Dialogue | Ended:
+    def _up_to_the_dot(self, letter: Letter) -> Dialogue | Reply:
         """Everything before the final dot. What is secret lives in this frame and below, and ends with it."""
         address, login = self._known(letter.recipient), self._login()
         context = _context(self._server.authorities)
         dialogue = open_dialogue(self._endpoint(context), login)
-        if isinstance(dialogue, Ended):
+        if isinstance(dialogue, Reply):
             return dialogue
         with ExitStack() as stack:
             stack.callback(dialogue.close)
@@ -130,7 +130,7 @@ class SmtpPostbox:
         if isinstance(context, Stop) or isinstance(login, Stop):
             return [stop for stop in (context, login) if isinstance(stop, Stop)]
         dialogue = open_dialogue(self._endpoint(context), login)
-        if isinstance(dialogue, Ended):
+        if isinstance(dialogue, Reply):
             return [self._failed(dialogue)]
         dialogue.leave()
         return []
@@ -148,11 +148,9 @@ class SmtpPostbox:
         server = self._server
         return Endpoint(server.host, server.port, server.hello, server.seconds, context)
 
-    def _failed(self, ended: Ended) -> Stop:
-        reply = ended.reply
-        found = f"{reply.code} {reply.enhanced}".strip() if reply.code else ""
-        where = f"{self._server.host}:{self._server.port} {ended.phase.value}"
-        return Stop(StopCode.STOP_SEND_FAILED, reply.outcome.value, found=found, where=where)
+    def _failed(self, reply: Reply) -> Stop:
+        where = f"{self._server.host}:{self._server.port}/{reply.at}"
+        return Stop(StopCode.STOP_SEND_FAILED, reply.outcome.value, found=reply.codes, where=where)
 
 
 class NoPostbox:

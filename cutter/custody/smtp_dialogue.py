@@ -8,7 +8,8 @@ Rules kept here:
 - STARTTLS is required, and nothing but EHLO goes out before the server has proved to be the host that was named: no
   authentication, no address.
 - Before anything is sent, nothing may be there that was not asked for; else a reply could be taken for another's.
-- Every step returns how it ended. No exception and no text of a reply leaves this module.
+- Every step returns how the dialogue ended, if it did: before the final dot the letter was certainly not sent. No
+  exception and no text of a reply leaves this module.
 
 Source: RFC 5321, RFC 3207 (STARTTLS), RFC 4954 and RFC 4616 (authentication); issue 7, rule 7; policies.md §4.
 """
@@ -20,31 +21,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import Enum
 
-import msgspec
-
 from cutter.contracts.policies import Reply, SendOutcome
 from cutter.custody.smtp_line import Answer, Line, Offer, Trouble, connect
 
 
 class Phase(Enum):
-    """Where in the dialogue something happened."""
+    """Where in the dialogue it ended: `Reply.at`."""
 
     CONNECT = "connect"
     GREETING = "greeting"
     HELLO = "hello"
     STARTTLS = "starttls"
+    CERTIFICATE = "certificate"
     AUTHENTICATION = "authentication"
     SENDER = "sender"
     RECIPIENT = "recipient"
     DATA = "data"
     BODY = "body"
-
-
-class Ended(msgspec.Struct, frozen=True):
-    """A dialogue that ended before the final dot: the letter was certainly not sent."""
-
-    reply: Reply
-    phase: Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +75,8 @@ _ENDS = {
 }
 
 
-def open_dialogue(endpoint: Endpoint, login: Login | None) -> "Dialogue | Ended":
-    """A dialogue in which the server has proved itself and, where there is a login, accepted it."""
+def open_dialogue(endpoint: Endpoint, login: Login | None) -> "Dialogue | Reply":
+    """A dialogue in which the server has proved itself and, where there is a login, accepted it; or how it ended."""
     line = connect(endpoint.host, endpoint.port, endpoint.seconds)
     if isinstance(line, Trouble):
         return _ended(Phase.CONNECT, line)
@@ -94,7 +87,7 @@ def open_dialogue(endpoint: Endpoint, login: Login | None) -> "Dialogue | Ended"
         if ended is None:
             stack.pop_all()
             return dialogue
-        if ended.reply.code:
+        if ended.code:
             dialogue.leave()
     return ended
 
@@ -106,9 +99,9 @@ class Dialogue:
         self._line = line
         self._offer = Offer()
 
-    def begin(self, endpoint: Endpoint, login: Login | None) -> Ended | None:
+    def begin(self, endpoint: Endpoint, login: Login | None) -> Reply | None:
         """From the greeting to authentication."""
-        steps: tuple[Callable[[], Ended | None], ...] = (
+        steps: tuple[Callable[[], Reply | None], ...] = (
             lambda: self._hear(Phase.GREETING, 220),
             lambda: self._greet(endpoint.hello),
             lambda: self._encrypt(endpoint),
@@ -117,7 +110,7 @@ class Dialogue:
         )
         return next((ended for ended in (step() for step in steps) if ended is not None), None)
 
-    def address(self, sender: str, recipient: str) -> Ended | None:
+    def address(self, sender: str, recipient: str) -> Reply | None:
         """Name sender and recipient, one each, and ask to send the letter's text."""
         return (
             self._ask(Phase.SENDER, b"MAIL FROM:<%s>" % sender.encode("ascii"), 250)
@@ -125,12 +118,12 @@ class Dialogue:
             or self._ask(Phase.DATA, b"DATA", 354)
         )
 
-    def write(self, text: bytes) -> Ended | None:
+    def write(self, text: bytes) -> Reply | None:
         """Send the letter's text: lines that end with CRLF, dots doubled where they begin one; not the final dot."""
         trouble = self._line.send(text)
         return _ended(Phase.BODY, trouble) if trouble is not None else self.quiet(Phase.BODY)
 
-    def quiet(self, phase: Phase) -> Ended | None:
+    def quiet(self, phase: Phase) -> Reply | None:
         """That the connection stands, and the server has said nothing unasked."""
         trouble = self._line.unasked()
         if trouble is Trouble.UNASKED:
@@ -141,9 +134,9 @@ class Dialogue:
         """The final dot, and what became of the letter; of two replies nobody can tell which is the dot's."""
         ended = self.quiet(Phase.BODY)
         if ended is not None:
-            return ended.reply
+            return ended
         if self._line.late:
-            return Reply(SendOutcome.TIMEOUT)
+            return Reply(SendOutcome.TIMEOUT, at=Phase.BODY.value)
         answer = self._line.send(b".\r\n") or self._line.read()
         if isinstance(answer, Trouble) or self._line.unasked() is Trouble.UNASKED:
             return Reply(SendOutcome.UNKNOWN)
@@ -160,7 +153,7 @@ class Dialogue:
         """Close without a word: a text without its final dot is no letter (RFC 5321 §4.1.1.4)."""
         self._line.close()
 
-    def _greet(self, name: str) -> Ended | None:
+    def _greet(self, name: str) -> Reply | None:
         """Say EHLO, and hear what is offered: once more within TLS, since anybody could have answered the first."""
         ended = self._say(Phase.HELLO, b"EHLO " + name.encode("ascii"))
         if ended is not None:
@@ -171,16 +164,17 @@ class Dialogue:
         self._offer = offer
         return None
 
-    def _encrypt(self, endpoint: Endpoint) -> Ended | None:
+    def _encrypt(self, endpoint: Endpoint) -> Reply | None:
         if not self._offer.starttls:
-            return Ended(Reply(SendOutcome.REFUSED), Phase.STARTTLS)
+            return Reply(SendOutcome.REFUSED, at=Phase.STARTTLS.value)
         ended = self._ask(Phase.STARTTLS, b"STARTTLS", 220) or self.quiet(Phase.STARTTLS)
         if ended is not None:
             return ended
         trouble = self._line.encrypt(endpoint.context, endpoint.host)
-        return _ended(Phase.STARTTLS, trouble) if trouble is not None else None
+        phase = Phase.CERTIFICATE if trouble is Trouble.UNTRUSTED else Phase.STARTTLS
+        return _ended(phase, trouble) if trouble is not None else None
 
-    def _authenticate(self, login: Login | None) -> Ended | None:
+    def _authenticate(self, login: Login | None) -> Reply | None:
         if login is None:
             return None
         user, password = login.user.encode(), login.password.encode()
@@ -192,12 +186,12 @@ class Dialogue:
                 or self._ask(Phase.AUTHENTICATION, _coded(user), 334)
                 or self._ask(Phase.AUTHENTICATION, _coded(password), 235)
             )
-        return Ended(Reply(SendOutcome.REFUSED), Phase.AUTHENTICATION)
+        return Reply(SendOutcome.REFUSED, at=Phase.AUTHENTICATION.value)
 
-    def _ask(self, phase: Phase, command: bytes, *expected: int) -> Ended | None:
+    def _ask(self, phase: Phase, command: bytes, *expected: int) -> Reply | None:
         return self._say(phase, command) or self._hear(phase, *expected)
 
-    def _say(self, phase: Phase, command: bytes) -> Ended | None:
+    def _say(self, phase: Phase, command: bytes) -> Reply | None:
         """Send a command to a server that has said nothing but what it was asked."""
         ended = self.quiet(phase)
         if ended is not None:
@@ -205,18 +199,18 @@ class Dialogue:
         trouble = self._line.send(command + b"\r\n")
         return _ended(phase, trouble) if trouble is not None else None
 
-    def _hear(self, phase: Phase, *expected: int) -> Ended | None:
+    def _hear(self, phase: Phase, *expected: int) -> Reply | None:
         answer = self._line.read()
         if isinstance(answer, Answer) and answer.code in expected:
             return None
         return _ended(phase, answer)
 
 
-def _ended(phase: Phase, cause: Answer | Trouble) -> Ended:
+def _ended(phase: Phase, cause: Answer | Trouble) -> Reply:
     """How it ended, before the final dot: a reply that was not the expected one is the server's refusal."""
     if isinstance(cause, Answer):
-        return Ended(Reply(SendOutcome.REFUSED, cause.code, cause.enhanced), phase)
-    return Ended(Reply(_ENDS[cause]), phase)
+        return Reply(SendOutcome.REFUSED, cause.code, cause.enhanced, phase.value)
+    return Reply(_ENDS[cause], at=phase.value)
 
 
 def _coded(data: bytes) -> bytes:

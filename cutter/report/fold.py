@@ -25,6 +25,7 @@ from cutter.events import (
     Record,
     Spawned,
     Stopped,
+    WouldStop,
 )
 from cutter.evidence import Sidecar, Story, sidecars
 from cutter.model import Inputs, Mode, Pipeline, Starter
@@ -110,7 +111,7 @@ def fold_result(
         plan_digest=next((r.event.plan_sha256 for r in records if isinstance(r.event, Planned)), None),
         counts=_counts(told.sidecars),
         phases=phase_lines(pipeline, told.sidecars, records),
-        would_stop=_would_stop(told.sidecars),
+        would_stop=_would_stop(records),
         approval_kb_id=_last_request(records),
         sidecar_dir=sidecar_dir,
         database=target_label,
@@ -385,9 +386,9 @@ def _counts(made: Sequence[Sidecar]) -> dict[str, int]:
     return {}
 
 
-def _would_stop(made: Sequence[Sidecar]) -> tuple[WouldStopNote, ...]:
+def _would_stop(records: Sequence[Record]) -> tuple[WouldStopNote, ...]:
     return tuple(
-        WouldStopNote(item.phase, refusal.code, refusal.detail, refusal.exit)
-        for item in made
-        for refusal in item.would_stop
+        WouldStopNote(record.phase, event.code, event.detail, event.exit, event.found, event.where)
+        for record in records
+        if isinstance(event := record.event, WouldStop)
     )

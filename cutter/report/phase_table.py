@@ -19,7 +19,7 @@ from cutter.report.graph_words import span, status_word
 from cutter.report.lines import pad
 from cutter.report.paragraphs import Line
 from cutter.report.phase_lines import KEPT, RUN
-from cutter.report.result import PhaseLine, Result
+from cutter.report.result import PhaseLine, Result, WouldStopNote
 from cutter.report.visible import visible, width
 
 # What is worth a line of an operation's outcome; of one that is not listed, its numbers are shown. Behind a number's
@@ -96,7 +96,7 @@ def _facts(result: Result, phase: PhaseLine) -> str:
         return _gate_facts(phase.facts)
     stops = [note for note in result.would_stop if note.phase == phase.phase]
     if stops:
-        return ", ".join(f"({note.exit_code}) {note.stop_code} {note.detail}".rstrip() for note in stops)
+        return ", ".join(f"({note.exit_code}) {would_stop_words(note)}" for note in stops)
     if not phase.operation:
         return _answers(phase)
     told = outcome_facts(phase)
@@ -107,6 +107,11 @@ def _facts(result: Result, phase: PhaseLine) -> str:
             return _("{facts}; nothing had been sent before", facts=told)
         return _("{facts}; what was interrupted had been rolled back", facts=told)
     return told
+
+
+def would_stop_words(note: WouldStopNote) -> str:
+    """What would stop a live run, in a line: its code, and what is known of it."""
+    return " · ".join(word for word in (f"{note.stop_code} {note.detail}".rstrip(), note.found, note.where) if word)
 
 
 def _answers(phase: PhaseLine) -> str:

@@ -47,12 +47,14 @@ class NextStep(msgspec.Struct, frozen=True):
 
 
 class WouldStopNote(msgspec.Struct, frozen=True):
-    """What would stop a live run where the rehearsal went on."""
+    """What would stop a live run where the rehearsal went on; `found` and `where` are the stop's."""
 
     phase: str
     stop_code: str
     detail: str
     exit_code: int
+    found: str = ""
+    where: str = ""
 
 
 class Overrun(msgspec.Struct, frozen=True):

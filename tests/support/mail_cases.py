@@ -67,10 +67,10 @@ class Case:
     seconds: float = _PATIENT
 
 
-def _before(outcome: SendOutcome, behaviour: Behaviour, code: int = 0, enhanced: str = "") -> Case:
-    """The dialogue ends before the final dot."""
+def _before(at: str, outcome: SendOutcome, behaviour: Behaviour, code: int = 0, enhanced: str = "") -> Case:
+    """The dialogue ends before the final dot, in this phase."""
     seconds = _SHORT if outcome is SendOutcome.TIMEOUT else _PATIENT
-    return Case(behaviour, Reply(outcome, code, enhanced), seconds=seconds)
+    return Case(behaviour, Reply(outcome, code, enhanced, at), seconds=seconds)
 
 
 def _after(reply: Reply, stored: int, behaviour: Behaviour, seconds: float = _PATIENT) -> Case:
@@ -93,50 +93,54 @@ STORED = Reply(SendOutcome.ACCEPTED, 250, "2.0.0")
 _TELLS = f"550 5.1.1 <{ADDRESS}> is unknown here, {USER}\r\n".encode()
 
 UNTRUSTED: dict[str, Case] = {
-    "no STARTTLS offered": _before(REFUSED, _says(EHLO=b"250-mail.test\r\n250 AUTH PLAIN LOGIN\r\n")),
-    "STARTTLS stripped": _before(REFUSED, _says(EHLO=b"250-mail.test\r\n250-XXXXXXXX\r\n250 AUTH PLAIN\r\n")),
-    "STARTTLS in the greeting's line only": _before(REFUSED, _says(EHLO=b"250 STARTTLS\r\n")),
-    "STARTTLS refused": _before(REFUSED, _says(STARTTLS=b"454 4.7.0 not now\r\n"), 454, "4.7.0"),
-    "a reply hidden behind STARTTLS": _before(REFUSED, _says(STARTTLS=b"220 go\r\n250 AUTH PLAIN\r\n"), 250),
-    "cut where TLS begins": _before(UNREACHABLE, Behaviour(certificate="cut")),
-    "something else than TLS": _before(UNREACHABLE, Behaviour(certificate="noise")),
-    "TLS 1.1": _before(UNREACHABLE, Behaviour(old_tls=True)),
-    "self-signed": _before(REFUSED, Behaviour(certificate="self-signed")),
-    "wrong name": _before(REFUSED, Behaviour(certificate="wrong name")),
-    "expired": _before(REFUSED, Behaviour(certificate="expired")),
+    "no STARTTLS offered": _before("starttls", REFUSED, _says(EHLO=b"250-mail.test\r\n250 AUTH PLAIN LOGIN\r\n")),
+    "STARTTLS stripped": _before(
+        "starttls", REFUSED, _says(EHLO=b"250-mail.test\r\n250-XXXXXXXX\r\n250 AUTH PLAIN\r\n")
+    ),
+    "STARTTLS in the greeting's line only": _before("starttls", REFUSED, _says(EHLO=b"250 STARTTLS\r\n")),
+    "STARTTLS refused": _before("starttls", REFUSED, _says(STARTTLS=b"454 4.7.0 not now\r\n"), 454, "4.7.0"),
+    "a reply hidden behind STARTTLS": _before(
+        "starttls", REFUSED, _says(STARTTLS=b"220 go\r\n250 AUTH PLAIN\r\n"), 250
+    ),
+    "cut where TLS begins": _before("starttls", UNREACHABLE, Behaviour(certificate="cut")),
+    "something else than TLS": _before("starttls", UNREACHABLE, Behaviour(certificate="noise")),
+    "TLS 1.1": _before("starttls", UNREACHABLE, Behaviour(old_tls=True)),
+    "self-signed": _before("certificate", REFUSED, Behaviour(certificate="self-signed")),
+    "wrong name": _before("certificate", REFUSED, Behaviour(certificate="wrong name")),
+    "expired": _before("certificate", REFUSED, Behaviour(certificate="expired")),
 }
 """No authentication and no recipient may go out."""
 
 EARLY: dict[str, Case] = {
     **UNTRUSTED,
-    "cut before the greeting": _before(UNREACHABLE, Behaviour(cut="connect")),
-    "greeting 421": _before(REFUSED, _says(connect=b"421 4.3.2 too busy\r\n"), 421, "4.3.2"),
-    "greeting 554": _before(REFUSED, _says(connect=b"554 no service\r\n"), 554),
-    "another protocol's greeting": _before(REFUSED, _says(connect=b"SSH-2.0-OpenSSH_9.9\r\n")),
-    "silence instead of a greeting": _before(TIMEOUT, _says(connect=b"")),
-    "a greeting drop by drop": _before(TIMEOUT, Behaviour(slow="connect")),
-    "EHLO refused": _before(REFUSED, _says(EHLO=b"502 5.5.1 unknown\r\n"), 502, "5.5.1"),
-    "EHLO with 300 lines": _before(REFUSED, _says(EHLO=_lines(b"250", 300))),
-    "no authentication offered": _before(REFUSED, _says(EHLO_again=b"250 mail.test\r\n")),
-    "authentication refused": _before(REFUSED, _says(AUTH=b"535 5.7.8 wrong\r\n"), 535, "5.7.8"),
+    "cut before the greeting": _before("greeting", UNREACHABLE, Behaviour(cut="connect")),
+    "greeting 421": _before("greeting", REFUSED, _says(connect=b"421 4.3.2 too busy\r\n"), 421, "4.3.2"),
+    "greeting 554": _before("greeting", REFUSED, _says(connect=b"554 no service\r\n"), 554),
+    "another protocol's greeting": _before("greeting", REFUSED, _says(connect=b"SSH-2.0-OpenSSH_9.9\r\n")),
+    "silence instead of a greeting": _before("greeting", TIMEOUT, _says(connect=b"")),
+    "a greeting drop by drop": _before("greeting", TIMEOUT, Behaviour(slow="connect")),
+    "EHLO refused": _before("hello", REFUSED, _says(EHLO=b"502 5.5.1 unknown\r\n"), 502, "5.5.1"),
+    "EHLO with 300 lines": _before("hello", REFUSED, _says(EHLO=_lines(b"250", 300))),
+    "no authentication offered": _before("authentication", REFUSED, _says(EHLO_again=b"250 mail.test\r\n")),
+    "authentication refused": _before("authentication", REFUSED, _says(AUTH=b"535 5.7.8 wrong\r\n"), 535, "5.7.8"),
 }
 """What ends before anybody is named."""
 
 CASES: dict[str, Case] = {
     **EARLY,
     "accepts": _after(STORED, 1, Behaviour()),
-    "sender refused": _before(REFUSED, _says(MAIL=b"451 4.1.8 not now\r\n"), 451, "4.1.8"),
-    "recipient refused": _before(REFUSED, _says(RCPT=_TELLS), 550, "5.1.1"),
-    "recipient answered twice": _before(REFUSED, _says(RCPT=b"250 fine\r\n250 fine\r\n"), 250),
+    "sender refused": _before("sender", REFUSED, _says(MAIL=b"451 4.1.8 not now\r\n"), 451, "4.1.8"),
+    "recipient refused": _before("recipient", REFUSED, _says(RCPT=_TELLS), 550, "5.1.1"),
+    "recipient answered twice": _before("data", REFUSED, _says(RCPT=b"250 fine\r\n250 fine\r\n"), 250),
     "recipient forwarded": _after(STORED, 1, _says(RCPT=b"251 will forward\r\n")),
-    "DATA refused": _before(REFUSED, _says(DATA=b"554 5.5.1 no\r\n"), 554, "5.5.1"),
-    "DATA answered 250": _before(REFUSED, _says(DATA=b"250 done\r\n"), 250),
-    "cut before 354": _before(UNREACHABLE, Behaviour(cut="DATA")),
-    "silence before 354": _before(TIMEOUT, _says(DATA=b"")),
-    "cut in the text": Case(Behaviour(cut="text"), Reply(UNREACHABLE), committed=None),
-    "552 in the text": _before(REFUSED, _says(DATA=b"354 go on\r\n552 5.3.4 too large\r\n"), 552, "5.3.4"),
-    "250 in the text": _before(REFUSED, _says(DATA=b"354 go on\r\n250 2.0.0 stored\r\n"), 250, "2.0.0"),
-    "noise in the text": _before(REFUSED, _says(DATA=b"354 go on\r\n\xff\r\n")),
+    "DATA refused": _before("data", REFUSED, _says(DATA=b"554 5.5.1 no\r\n"), 554, "5.5.1"),
+    "DATA answered 250": _before("data", REFUSED, _says(DATA=b"250 done\r\n"), 250),
+    "cut before 354": _before("data", UNREACHABLE, Behaviour(cut="DATA")),
+    "silence before 354": _before("data", TIMEOUT, _says(DATA=b"")),
+    "cut in the text": Case(Behaviour(cut="text"), Reply(UNREACHABLE, at="body"), committed=None),
+    "552 in the text": _before("body", REFUSED, _says(DATA=b"354 go on\r\n552 5.3.4 too large\r\n"), 552, "5.3.4"),
+    "250 in the text": _before("body", REFUSED, _says(DATA=b"354 go on\r\n250 2.0.0 stored\r\n"), 250, "2.0.0"),
+    "noise in the text": _before("body", REFUSED, _says(DATA=b"354 go on\r\n\xff\r\n")),
     "5xx after the dot": _after(
         Reply(SendOutcome.REJECTED, 554, "5.7.1"), 0, Behaviour({"dot": b"554 5.7.1 spam\r\n"}, stores=False)
     ),

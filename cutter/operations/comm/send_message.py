@@ -92,8 +92,7 @@ def act(context: ExternalContext, params: Params) -> Outcome:
             raise Stop(StopCode.STOP_EFFECT_UNKNOWN, detail="after_the_dot", where=context.phase)
         case _:
             context.record(_attempted(ENDED, reply))
-            found = f"{reply.code}/{reply.enhanced}" if reply.code else ""
-            raise Stop(StopCode.STOP_SEND_FAILED, detail=reply.outcome.value, found=found, where=context.phase)
+            raise Stop(StopCode.STOP_SEND_FAILED, detail=reply.outcome.value, found=reply.codes, where=reply.at)
 
 
 def rehearse(context: ExternalContext, params: Params) -> Rehearsed[Outcome]:

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from cutter.messages import _, number
 from cutter.report.human import result_lines
 from cutter.report.lines import exit_part, why_lines
+from cutter.report.phase_table import would_stop_words
 from cutter.report.problems import annotation, place_of
 from cutter.report.result import Result
 from cutter.report.visible import visible
@@ -43,7 +44,7 @@ def _warnings(result: Result) -> Iterator[str]:
     notes = result.would_stop
     cut = len(notes) > SHOWN
     for note in notes[: SHOWN - 1] if cut else notes:
-        told = f"{note.phase}: {note.stop_code} {note.detail}".rstrip()
+        told = f"{note.phase}: {would_stop_words(note)}"
         yield annotation("warning", {"title": _("This would stop a live run")}, visible(told))
     if cut:
         more = _("and {count} more: {command}", count=number(len(notes) - SHOWN + 1), command=_show(result))

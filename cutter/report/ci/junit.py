@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from cutter.report.human import result_lines
 from cutter.report.lines import why_lines
 from cutter.report.phase_lines import NOT_REACHED
+from cutter.report.phase_table import would_stop_words
 from cutter.report.result import PhaseLine, Result
 from cutter.report.visible import visible
 from cutter.stops import Exit
@@ -69,7 +70,7 @@ def _case(result: Result, phase: PhaseLine) -> str:
 
 def _reasons(result: Result, phase: PhaseLine) -> Iterator[str]:
     yield phase.status
-    yield from (f"{note.stop_code} {note.detail}".rstrip() for note in result.would_stop if note.phase == phase.phase)
+    yield from (would_stop_words(note) for note in result.would_stop if note.phase == phase.phase)
     if phase.gate:
         yield phase.gate
 

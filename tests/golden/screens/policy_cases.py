@@ -190,7 +190,7 @@ ATTEMPTED: Told = (*intended(authorized(begun(ALLOWED))), COMMIT)
 CRASHED: Told = intended(authorized(begun(ALLOWED)))
 UNSURE: Told = (*ATTEMPTED, ("send", stopped(StopCode.STOP_EFFECT_UNKNOWN, "after_the_dot", 51, where="send")))
 FAILED: Told = (*intended(authorized(begun(ALLOWED))), BOUNCED)
-FAILED = (*FAILED, ("send", stopped(StopCode.STOP_SEND_FAILED, "refused", found="550/5.1.1", where="send")))
+FAILED = (*FAILED, ("send", stopped(StopCode.STOP_SEND_FAILED, "refused", found="550/5.1.1", where="recipient")))
 ASKED_EFFECT: Told = (*UNSURE, ("", RESUMED), *proves("decide"), asks(ESCALATION, ""))
 NOT_SENT: Told = (*ASKED_EFFECT, ("", RESUMED), ("", stopped(StopCode.STOP_DECISION_REFUSED, "rejected")))
 PRESUMED: Told = (
