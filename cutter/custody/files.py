@@ -27,11 +27,15 @@ from cutter.stops import Stop, StopCode
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: opening a FIFO that nobody writes would wait for ever.
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+# Where a system has no O_TMPFILE, opening a folder for writing is refused: the same as one that does not know it.
+_OPEN_NAMELESS = os.O_RDWR | getattr(os, "O_TMPFILE", 0) | os.O_CLOEXEC
 _OPEN_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
+# What a file system answers that has no files without a name (open(2), O_TMPFILE).
+_KNOWS_NO_NAMELESS = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT})
 # What the system answers where a link, a folder or a device stands in place of a plain file or folder.
 _NOT_PLAIN = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.ENOTEMPTY})
 
@@ -59,8 +63,10 @@ def create_exclusive(path: Path, data: bytes, mode: int = 0o600, *, lasting: boo
     Raises:
         FileExistsError: the name is taken.
     """
-    with _refusals(path), _folder(path.parent) as folder, _temporary(folder, data, mode, lasting) as temporary:
-        os.link(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    with _refusals(path), _folder(path.parent) as folder, _nameless(folder, mode, lasting=lasting) as (source, file):
+        file.write(data)
+        _finish(file, mode, lasting=lasting)
+        os.link(source, path.name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 def append_shared(path: Path, data: bytes) -> None:
@@ -89,10 +95,10 @@ def creating(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
         with suppress(FileNotFoundError):
             os.lstat(path.name, dir_fd=folder)  # told before the work is done, and once more by the link
             raise FileExistsError(path.name)
-        with _unnamed(folder, mode, lasting=True) as (temporary, file):
+        with _nameless(folder, mode, lasting=True) as (source, file):
             yield file
             _finish(file, mode, lasting=True)
-            os.link(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+            os.link(source, path.name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 def remove_plain(path: Path) -> None:
@@ -237,6 +243,27 @@ def _opened(name: str, flags: int, folder: int | None = None) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _nameless(folder: int, mode: int, *, lasting: bool) -> Iterator[tuple[str, BinaryIO]]:
+    """An empty file that has no name yet, and the path from which it can be linked to its one; afterwards it is closed.
+
+    With a first name that is taken away, a reader in that moment would see a file with two names and refuse it, and a
+    process that is killed there would leave it so. File systems that know no nameless files get one nevertheless.
+    """
+    try:
+        descriptor = os.open(".", _OPEN_NAMELESS, mode, dir_fd=folder)
+    except OSError as error:
+        if error.errno not in _KNOWS_NO_NAMELESS:
+            raise
+        with _unnamed(folder, mode, lasting=lasting) as named:
+            yield named
+        return
+    with open(descriptor, "w+b") as file:  # noqa: PTH123  a descriptor, not a path
+        yield f"/proc/self/fd/{descriptor}", file
+    if lasting:
+        os.fsync(folder)
 
 
 @contextmanager

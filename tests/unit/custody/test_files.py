@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from cutter.custody import files
 from cutter.stops import Stop, StopCode
 
 LIMIT = 1000
+_LINK = os.link
 
 
 def _mode(path: Path) -> int:
@@ -46,6 +48,36 @@ def test_a_new_file_never_replaces_another(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         files.create_exclusive(path, b"ours")
     assert path.read_bytes() == b"theirs"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_new_file_has_no_other_name_before_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a process that is killed there would leave a file with two names, which every reader then refuses."""
+    seen: list[list[str]] = []
+
+    def link(*given: Any, **more: Any) -> None:
+        seen.append([entry.name for entry in tmp_path.iterdir()])
+        _LINK(*given, **more)
+
+    monkeypatch.setattr(os, "link", link)
+    files.create_exclusive(tmp_path / "a", b"x")
+    with files.creating(tmp_path / "b") as file:
+        file.write(b"y")
+
+    assert seen == [[], ["a"]]
+    assert files.read_plain(tmp_path / "a", LIMIT) + files.read_plain(tmp_path / "b", LIMIT) == b"xy"
+
+
+def test_a_file_system_without_nameless_files_gets_a_whole_file_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it nothing could be kept on a network's file system, or a half-written file would be left there."""
+    monkeypatch.setattr(files, "_OPEN_NAMELESS", os.O_RDWR)
+    files.create_exclusive(tmp_path / "a", b"x")
+    with pytest.raises(FileExistsError):
+        files.create_exclusive(tmp_path / "a", b"other")
+
+    assert files.read_plain(tmp_path / "a", LIMIT) == b"x"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a"]
 
 
