@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cutter import canon
-from cutter.custody.files import names_in, one_writer, private_folder, write_atomic
+from cutter.custody.files import create_exclusive, private_folder
 from cutter.custody.secrets import read_private
 from cutter.stops import Stop, StopCode
 
@@ -41,12 +41,9 @@ class CommitmentKey:
     def _key(self) -> bytes:
         with suppress(FileNotFoundError):
             return self._read()
-        folder = private_folder(self.path.parent)
-        # Who makes it holds the folder and looks again. A new name that is linked would have two names for a moment,
-        # and a reader in that moment refuse it.
-        with one_writer(folder):
-            if self.path.name not in names_in(folder):
-                write_atomic(self.path, secrets.token_bytes(_KEY_BYTES))
+        private_folder(self.path.parent)
+        with suppress(FileExistsError):  # another process was first: its key is the one
+            create_exclusive(self.path, secrets.token_bytes(_KEY_BYTES))
         return self._read()
 
     def _read(self) -> bytes:
