@@ -27,8 +27,6 @@ from cutter.stops import Stop, StopCode
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: opening a FIFO that nobody writes would wait for ever.
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-# Where a system has no O_TMPFILE, opening a folder for writing is refused: the same as one that does not know it.
-_OPEN_NAMELESS = os.O_RDWR | getattr(os, "O_TMPFILE", 0) | os.O_CLOEXEC
 _OPEN_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -252,8 +250,9 @@ def _nameless(folder: int, mode: int, *, lasting: bool) -> Iterator[tuple[str, B
     With a first name that is taken away, a reader in that moment would see a file with two names and refuse it, and a
     process that is killed there would leave it so. File systems that know no nameless files get one nevertheless.
     """
+    nameless = getattr(os, "O_TMPFILE", 0)  # without it a folder is opened for writing, and that is refused
     try:
-        descriptor = os.open(".", _OPEN_NAMELESS, mode, dir_fd=folder)
+        descriptor = os.open(".", nameless | os.O_RDWR | os.O_CLOEXEC, mode, dir_fd=folder)
     except OSError as error:
         if error.errno not in _KNOWS_NO_NAMELESS:
             raise

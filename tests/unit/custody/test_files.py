@@ -72,7 +72,7 @@ def test_a_file_system_without_nameless_files_gets_a_whole_file_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without it nothing could be kept on a network's file system, or a half-written file would be left there."""
-    monkeypatch.setattr(files, "_OPEN_NAMELESS", os.O_RDWR)
+    monkeypatch.setattr(os, "O_TMPFILE", 0)
     files.create_exclusive(tmp_path / "a", b"x")
     with pytest.raises(FileExistsError):
         files.create_exclusive(tmp_path / "a", b"other")
