@@ -148,7 +148,10 @@ def _tables(
     bits = [(1 << number, item) for number, item in enumerate(ranked)]
     moments = sorted({moment for p in policies for moment in (p.effective_from, p.effective_until) if moment})
     actions = {bit: item.rule.action for bit, item in bits}
-    blocked = _blocked(selection, [action for action in actions.values() if action is not None])
+    alike: dict[Action | None, int] = {}
+    for bit, action in actions.items():
+        alike[action] = alike.get(action, 0) | bit
+    blocked = blocked_by(selection, [action for action in actions.values() if action is not None])
     return Prepared(
         refusal=None,
         matchers=tuple(_matcher(field, answered, bits) for field, answered in fields),
@@ -158,7 +161,7 @@ def _tables(
         deny=combined(bit for bit, item in bits if item.rule.verdict is Verdict.DENY),
         allow=combined(bit for bit, item in bits if item.rule.verdict is Verdict.ALLOW),
         outcomes={bit: _outcome(item, blocked) for bit, item in bits},
-        alike={bit: combined(b for b, other in bits if other.rule.action == item.rule.action) for bit, item in bits},
+        alike={bit: alike[action] for bit, action in actions.items()},
         actions=actions,
         blocked=blocked,
         reads=reads,
@@ -183,7 +186,7 @@ def fields_of(action: Action) -> tuple[str, ...]:
     return (action.recipient, *(slot.field for slot in action.slots))
 
 
-def _blocked(selection: Selection, actions: list[Action]) -> dict[Action, Reason]:
+def blocked_by(selection: Selection, actions: Iterable[Action]) -> dict[Action, Reason]:
     """Actions whose template is not selected in that version, or withdrawn."""
     templates = {(template.id, template.version): template for template in selection.templates}
     blocked = {}
@@ -250,21 +253,30 @@ def _whole(domain: Whole, tests: list[tuple[int, Test]]) -> Match:
         _fitting(test, int, range(domain.minimum, domain.maximum + 1))
     if domain.maximum - domain.minimum < _SMALL:
         return _looked_up(tuple(range(domain.minimum, domain.maximum + 1)), tests, int)
-    edges = sorted({domain.minimum, domain.maximum + 1} | {edge for _, test in tests for edge in _edges(test)})
-    masks: list[int | None] = [~combined(bit for bit, test in tests if not meets(test, edge)) for edge in edges]
-    masks = [None, *masks[:-1], None]
+    begins, ends = {domain.minimum: 0}, {domain.maximum + 1: 0}
+    for bit, test in tests:
+        for low, high in _stretches(test):
+            begins[low] = begins.get(low, 0) | bit
+            ends[high + 1] = ends.get(high + 1, 0) | bit
+    edges = sorted(begins.keys() | ends.keys())
+    masks: list[int | None] = [None]
+    others, met = ~combined(bit for bit, _ in tests), 0
+    for edge in edges[:-1]:
+        met = met & ~ends.get(edge, 0) | begins.get(edge, 0)
+        masks.append(others | met)
+    masks.append(None)
     return lambda value: masks[bisect_right(edges, value)]
 
 
-def _edges(test: Test) -> Iterable[int]:
-    """The numbers at which the answer of a test may change."""
+def _stretches(test: Test) -> Iterable[tuple[int, int]]:
+    """The numbers that meet a test, as bounds, both included."""
     match test:
         case Between(minimum, maximum):
-            return (minimum, maximum + 1)
+            return [(minimum, maximum)] if minimum <= maximum else []
         case Equal(value):
-            return (int(value), int(value) + 1)
+            return [(int(value), int(value))]
         case OneOf(values):
-            return [edge for value in values for edge in (int(value), int(value) + 1)]
+            return [(int(value), int(value)) for value in dict.fromkeys(values)]
         case _ as never:
             assert_never(never)
 

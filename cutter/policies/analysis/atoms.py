@@ -99,6 +99,19 @@ def edges_of(test: Test) -> list[int]:
             assert_never(never)
 
 
+def stated_by(test: Test) -> int:
+    """How many values a test states."""
+    match test:
+        case Between():
+            return 2
+        case Equal():
+            return 1
+        case OneOf(values):
+            return len(values)
+        case _ as never:
+            assert_never(never)
+
+
 def _words(domains: Iterable[Domain]) -> list[str]:
     return list(dict.fromkeys(word for domain in domains if isinstance(domain, Words) for word in domain.words))
 

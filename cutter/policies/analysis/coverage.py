@@ -6,7 +6,8 @@ Source: issue 7, "lint"; policies.md §3.2.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cutter.policies.analysis.searching import Cube, Judge, Path, Search
+from cutter.policies.analysis.bounds import Budget
+from cutter.policies.analysis.searching import Cube, Path, Search, without
 from cutter.policies.analysis.space import Axis, Cell, Space
 
 MOST_GAPS = 5
@@ -16,8 +17,9 @@ MOST_GAPS = 5
 class GapSearch:
     """Gaps: points at which no rule matches, told as cubes around their smallest points."""
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, budget: Budget) -> None:
         self._space = space
+        self._budget = budget
 
     def gaps(self) -> Iterator[tuple[Path, Cube]]:
         """The first gaps; each next one begins outside those before it."""
@@ -25,7 +27,7 @@ class GapSearch:
         if not all(axis.cells for axis in space.axes):
             return
         for _ in range(MOST_GAPS):
-            path = Search(space).find(_uncovered, space.rules)
+            path = Search(space, self._budget).find(without(space.rules), space.rules)
             if path is None:
                 return
             cube = self._grown(path)
@@ -57,26 +59,12 @@ def instead_of(search: Search, bit: int, cube: Cube) -> tuple[tuple[int, ...], P
         cube: where it matches.
     """
     instead: list[int] = []
-    first = path = search.find(_outside_of(0), search.space.rules, bit, cube)
+    first = path = search.find(without(0), bit, bit, cube)
     while path is not None and (others := _matching(search.space, path) & ~bit):
         instead.append(others & -others)
-        path = search.find(_outside_of(sum(instead)), search.space.rules, bit, cube)
+        seen = sum(instead)
+        path = search.find(without(seen), seen | bit, bit, cube)
     return tuple(sorted(instead)), first or ()
-
-
-def _outside_of(seen: int) -> Judge:
-    """Points at which none of these rules matches."""
-
-    def judge(possible: int, doubt: int, waiting: int) -> bool | None:
-        return False if possible & seen & ~waiting else None if waiting else True
-
-    return judge
-
-
-def _uncovered(possible: int, doubt: int, waiting: int) -> bool | None:
-    if not possible:
-        return True
-    return False if possible & ~waiting else None
 
 
 def _matching(space: Space, path: Path) -> int:

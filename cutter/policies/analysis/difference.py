@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from cutter import canon
+from cutter.policies.analysis.bounds import MOST_REGIONS, Budget, refuse_beyond
 from cutter.policies.analysis.diagrams import Leaf, regions_by_leaf
 from cutter.policies.analysis.judging import decided, paces, settled
 from cutter.policies.analysis.regions import Region, Witness
 from cutter.policies.analysis.selections import Ground, Surveyed, fields_of_type, ground_of, surveyed, type_of
 from cutter.policies.analysis.space import Side, Space
-from cutter.policies.analysis.witnesses import region_of, witness_of
+from cutter.policies.analysis.witnesses import Wording
 from cutter.policies.domain import Field
 from cutter.policies.policy import Action, Pace, Selection, Template, Verdict, View
 
@@ -113,21 +114,21 @@ def difference(old: Selection, new: Selection) -> Difference:
     Raises:
         TooLarge: a trigger type is too large to compare exactly, or changes in too many places to be told.
     """
-    surveys = (surveyed(old), surveyed(new))
+    budget = Budget()
+    surveys = (surveyed(old, budget), surveyed(new, budget))
     names = sorted({kind.name for survey in surveys for kind in survey.selection.triggers.types})
-    changes = tuple(change for name in names for change in _of_type(surveys, name))
+    changes = tuple(change for name in names for change in _of_type(surveys, name, budget))
     return Difference(old=old.sha256, new=new.sha256, changes=changes, replaced=tuple(_replaced(old, new)))
 
 
-def _of_type(surveys: tuple[Surveyed, Surveyed], name: str) -> Iterator[Change]:
-    ground = ground_of(surveys, name)
+def _of_type(surveys: tuple[Surveyed, Surveyed], name: str, budget: Budget) -> Iterator[Change]:
+    ground = ground_of(surveys, name, budget)
     known = [type_of(survey.selection, name) is not None for survey in surveys]
-    fields = _fields(surveys, name)
-    judge = _Comparison(ground, known)
-    for leaf, path, cubes in regions_by_leaf(ground.space, judge.leaf):
+    wording = Wording(ground.space, _fields(surveys, name))
+    judge = _Comparison(ground, known, budget)
+    for leaf, path, cubes in regions_by_leaf(ground.space, judge.leaf, budget):
         before, after = judge.outcomes[leaf]
-        regions = tuple(region_of(ground.space, cube) for cube in cubes)
-        yield Change(name, before, after, witness_of(ground.space, path, fields), regions)
+        yield Change(name, before, after, wording.witness(path), tuple(wording.region(cube) for cube in cubes))
 
 
 def _fields(surveys: tuple[Surveyed, Surveyed], name: str) -> tuple[Field, ...]:
@@ -138,7 +139,8 @@ def _fields(surveys: tuple[Surveyed, Surveyed], name: str) -> tuple[Field, ...]:
 class _Comparison:
     """The outcomes of both sides, numbered as they are met; equal ones are no change."""
 
-    def __init__(self, ground: Ground, known: list[bool]) -> None:
+    def __init__(self, ground: Ground, known: list[bool], budget: Budget) -> None:
+        self._budget = budget
         self._space = ground.space
         self._sides = ground.sides
         self._known = known
@@ -158,12 +160,14 @@ class _Comparison:
             return -1
         if not all(settled(space, side, possible, doubt, waiting) for side in self._sides):
             return None
+        self._budget.spend(space.name, (possible & space.paced).bit_count())
         told = [
             _told(space, side, possible, doubt) if known else None
             for side, known in zip(self._sides, self._known, strict=True)
         ]
         if told[0] == told[1]:
             return -1
+        refuse_beyond(MOST_REGIONS, len(self._numbers), space.name)  # each has a region at least
         return self._numbers.setdefault((told[0], told[1]), len(self._numbers))
 
 

@@ -14,6 +14,7 @@ from itertools import combinations
 import msgspec
 
 from cutter.policies.analysis.atoms import State
+from cutter.policies.analysis.bounds import Budget, first_of
 from cutter.policies.analysis.judging import decided, settled
 from cutter.policies.analysis.points import Said, path_of, said_by, state_at
 from cutter.policies.analysis.regions import (
@@ -24,14 +25,14 @@ from cutter.policies.analysis.regions import (
     needed,
 )
 from cutter.policies.analysis.searching import Cube, Path, Search
-from cutter.policies.analysis.selections import Ground, entries_of, ground_of, surveyed
+from cutter.policies.analysis.selections import Ground, Surveyed, entries_of, ground_of
 from cutter.policies.analysis.space import Entry, Space
 from cutter.policies.decision import Reason
 from cutter.policies.domain import FieldValue, Trigger
 from cutter.policies.index import Index
 from cutter.policies.outcome import Outcome
 from cutter.policies.policy import Action, Selection, Verdict
-from cutter.policies.preparation import fields_of, meets
+from cutter.policies.preparation import combined, fields_of, meets, prepare
 
 
 class RuleState(Enum):
@@ -103,6 +104,8 @@ MOST_LINES = 14
 """With a heading, the reason, what is left out and the nearest change: at most 20 lines on a screen."""
 
 
+_MOST_VISITS = 1_000_000  # about two seconds, for an answer that is waited for
+
 _SEVERITY = {RuleState.YES: 0, RuleState.UNKNOWN: 1, RuleState.NO: 2}
 
 
@@ -121,14 +124,13 @@ def explain(
         used_up: ids of the policies whose pace is used up.
     """
     outcome = Index(selection).verdict(trigger, answers, used_up)
-    survey = surveyed(selection)
-    ground = ground_of([survey], trigger.type)
+    survey = Surveyed(selection, prepare(selection))
     said = said_by(selection, trigger, answers)
     lines = [_line(entry, said) for entry in entries_of(survey, trigger.type)]
     decisive = (outcome.policy, outcome.rule)
     lines.sort(key=lambda line: ((line.policy, line.rule) != decisive, _SEVERITY[line.state], line.policy, line.rule))
     try:
-        nearest, searched = _nearest(ground, said, used_up), True
+        nearest, searched = _nearest(survey, trigger.type, said, used_up), True
     except TooLarge:
         nearest, searched = None, False
     return Explanation(
@@ -169,9 +171,11 @@ def _absent(field: str, said: Said) -> Obstacle:
     return Obstacle.OUTSIDE if field in said.outside else Obstacle.MISSING
 
 
-def _nearest(ground: Ground, said: Said, used_up: frozenset[str]) -> Nearest | None:
+def _nearest(survey: Surveyed, name: str, said: Said, used_up: frozenset[str]) -> Nearest | None:
     """The smallest change. Raises `TooLarge` when it would be too much to look for."""
-    space, search = ground.space, Search(ground.space)
+    budget = Budget(_MOST_VISITS)
+    ground = ground_of([survey], name, budget)
+    space, search = ground.space, Search(ground.space, budget)
     path = path_of(space, said)
     if path is None:
         return None
@@ -208,17 +212,15 @@ def _changes(space: Space, path: Path) -> Iterator[tuple[tuple[int, ...], Cube]]
 def _telling(ground: Ground, used_up: frozenset[str]) -> Callable[[int, int], Outcome]:
     """What is decided, paces that are used up included."""
     space, side = ground.space, ground.sides[0]
+    slow = combined(1 << number for number, entry in enumerate(space.entries) if entry.policy in used_up)
 
     def told(possible: int, doubt: int) -> Outcome:
         outcome = decided(space, side, possible, doubt)
-        if outcome.verdict is not Verdict.ALLOW or not used_up:
+        matching = possible & side.members & slow
+        if outcome.verdict is not Verdict.ALLOW or not matching:
             return outcome
-        matching = possible & side.members
-        slow = next((e for n, e in enumerate(space.entries) if matching >> n & 1 and e.policy in used_up), None)
-        if slow is None:
-            return outcome
-        reason = Reason.PACE_EXCEEDED.value
-        return Outcome(Verdict.ESCALATE, reason, slow.policy, slow.version, slow.rule.id, outcome.action)
+        first, reason = space.entries[first_of(matching)], Reason.PACE_EXCEEDED.value
+        return Outcome(Verdict.ESCALATE, reason, first.policy, first.version, first.rule.id, outcome.action)
 
     return told
 

@@ -12,12 +12,13 @@ from enum import Enum
 
 import msgspec
 
-from cutter.policies.analysis.judging import decided, paces, settled
+from cutter.policies.analysis.bounds import Budget
+from cutter.policies.analysis.judging import decided, settled
 from cutter.policies.analysis.regions import Region, Witness
 from cutter.policies.analysis.searching import Judge, Search
-from cutter.policies.analysis.selections import Surveyed, fields_of_type, ground_of, surveyed
+from cutter.policies.analysis.selections import fields_of_type, ground_of, surveyed
 from cutter.policies.analysis.space import Entry, Side, Space
-from cutter.policies.analysis.witnesses import region_of, trigger_of, witness_of
+from cutter.policies.analysis.witnesses import Wording, trigger_of
 from cutter.policies.index import Index
 from cutter.policies.policy import Condition, Rule, Selection, Verdict
 
@@ -80,16 +81,8 @@ def prove(selection: Selection, invariants: tuple[Invariant, ...]) -> tuple[Proo
     Raises:
         TooLarge: a trigger type is too large to decide exactly.
     """
-    survey = surveyed(selection)
-    return tuple(proof for invariant in invariants for proof in _proofs(survey, invariant))
-
-
-def _proofs(survey: Surveyed, invariant: Invariant) -> Iterator[Proof]:
-    names = invariant.triggers or tuple(_types_with(survey.selection, {c.field for c in invariant.when}))
-    if not names:
-        yield Proof(invariant.id, "", holds=False)
-    for name in names:
-        yield _proof(survey, invariant, name)
+    prover = _Prover(selection)
+    return tuple(proof for invariant in invariants for proof in prover.proofs(invariant))
 
 
 def _types_with(selection: Selection, fields: set[str]) -> Iterator[str]:
@@ -99,18 +92,61 @@ def _types_with(selection: Selection, fields: set[str]) -> Iterator[str]:
             yield kind.name
 
 
-def _proof(survey: Surveyed, invariant: Invariant, name: str) -> Proof:
-    where = Entry("", "", Rule("", invariant.when, Verdict.DENY, ""), "", "")
-    ground = ground_of([survey], name, [where])
-    bit = 1 << ground.space.entries.index(where)
-    for space in (ground.space.complete(), ground.space):
-        search, refutes = Search(space), _refuting(space, ground.sides[0], invariant)
-        path = search.find(refutes, space.rules, bit)
-        if path is not None:
-            cube = search.grown(path, _not_refuting(refutes, bit), space.rules)
-            witness = witness_of(space, path, fields_of_type(survey.selection, name))
-            return _refuted(survey, invariant, witness, region_of(space, cube))
-    return Proof(invariant.id, name, holds=True)
+class _Prover:
+    """A selection, prepared once for all invariants.
+
+    Args:
+        selection: what `selection.yaml` names.
+    """
+
+    def __init__(self, selection: Selection) -> None:
+        self._budget = Budget()
+        self._survey = surveyed(selection, self._budget)
+        self._index = Index(selection)
+
+    def proofs(self, invariant: Invariant) -> Iterator[Proof]:
+        """A proof or a counter-example for each type."""
+        selection = self._survey.selection
+        names = invariant.triggers or tuple(_types_with(selection, {c.field for c in invariant.when}))
+        if not names:
+            yield Proof(invariant.id, "", holds=False)
+        for name in names:
+            yield self._proof(invariant, name)
+
+    def _proof(self, invariant: Invariant, name: str) -> Proof:
+        where = Entry("", "", Rule("", invariant.when, Verdict.DENY, ""), "", "")
+        ground = ground_of([self._survey], name, self._budget, [where])
+        bit = 1 << ground.space.entries.index(where)
+        for space in (ground.space.complete(), ground.space):
+            search, refutes = Search(space, self._budget), _refuting(space, ground.sides[0], invariant)
+            path = search.find(refutes, space.rules, bit)
+            if path is not None:
+                cube = search.grown(path, _not_refuting(refutes, bit), space.rules)
+                wording = Wording(space, fields_of_type(self._survey.selection, name))
+                return self._refuted(invariant, wording.witness(path), wording.region(cube))
+        return Proof(invariant.id, name, holds=True)
+
+    def _refuted(self, invariant: Invariant, witness: Witness, region: Region) -> Proof:
+        """The counter-example with what the evaluator itself decides there, with no pace used up or with one."""
+        selection = self._survey.selection
+        trigger, answers = trigger_of(selection, witness)
+        paced = [policy.id for policy in selection.policies if policy.limits.pace is not None]
+        for pace in ["", *paced]:
+            outcome = self._index.verdict(trigger, answers, frozenset([pace] if pace else []))
+            if _forbidden(invariant, outcome.verdict):
+                break
+        return Proof(
+            invariant=invariant.id,
+            trigger_type=witness.trigger_type,
+            holds=False,
+            counterexample=witness,
+            verdict=outcome.verdict,
+            policy=outcome.policy,
+            rule=outcome.rule,
+            reason=outcome.reason,
+            pace=pace,
+            region=region,
+        )
 
 
 def _refuting(space: Space, side: Side, invariant: Invariant) -> Judge:
@@ -139,33 +175,10 @@ def _not_refuting(refutes: Judge, bit: int) -> Judge:
 
 def _possible(space: Space, side: Side, possible: int, verdict: Verdict) -> tuple[Verdict, ...]:
     """The verdicts that are possible at a point: what is allowed is escalated when a pace is used up."""
-    if verdict is Verdict.ALLOW and paces(space, side, possible):
+    if verdict is Verdict.ALLOW and possible & side.members & space.paced:
         return (verdict, Verdict.ESCALATE)
     return (verdict,)
 
 
 def _forbidden(invariant: Invariant, verdict: Verdict) -> bool:
     return (verdict in invariant.verdicts) is (invariant.claim is Claim.NEVER)
-
-
-def _refuted(survey: Surveyed, invariant: Invariant, witness: Witness, region: Region) -> Proof:
-    """The counter-example with what the evaluator itself decides there, with no pace used up or with one."""
-    trigger, answers = trigger_of(survey.selection, witness)
-    index = Index(survey.selection)
-    paced = [policy.id for policy in survey.selection.policies if policy.limits.pace is not None]
-    for pace in ["", *paced]:
-        outcome = index.verdict(trigger, answers, frozenset([pace] if pace else []))
-        if _forbidden(invariant, outcome.verdict):
-            break
-    return Proof(
-        invariant=invariant.id,
-        trigger_type=witness.trigger_type,
-        holds=False,
-        counterexample=witness,
-        verdict=outcome.verdict,
-        policy=outcome.policy,
-        rule=outcome.rule,
-        reason=outcome.reason,
-        pace=pace,
-        region=region,
-    )

@@ -6,6 +6,7 @@ alike is tested point by point, against the evaluator and against an enumerator 
 Source: issue 7, rules 2 and 4.
 """
 
+from cutter.policies.analysis.bounds import first_of, numbers_of
 from cutter.policies.analysis.space import Side, Space
 from cutter.policies.decision import Reason
 from cutter.policies.outcome import Outcome, denied
@@ -35,7 +36,7 @@ def decided(space: Space, side: Side, possible: int, doubt: int) -> Outcome:
     unknown = missing | possible & (doubt >> space.width)
     certain = possible & ~unknown
     if certain & space.deny:
-        return space.outcomes[certain & -certain]
+        return space.outcomes[first_of(certain)]
     if not unknown:
         return strongest(space, certain)
     return _uncertain(space, possible & ~space.deny, doubt, _MISSING if missing else _OUTSIDE)
@@ -53,26 +54,25 @@ def strongest(space: Space, matching: int) -> Outcome:
     """What is decided when these rules match and nothing is uncertain."""
     if not matching:
         return _NO_MATCH
-    lowest = matching & -matching
-    if lowest & space.allow and matching & ~space.alike[lowest]:
+    first = first_of(matching)
+    if not matching & ~space.allow and matching & ~space.alike[first]:
         return _CONFLICT
-    return space.outcomes[lowest]
+    return space.outcomes[first]
 
 
 def paces(space: Space, side: Side, possible: int) -> tuple[tuple[str, Pace], ...]:
     """The paces of the policies of all rules that match where it is allowed: each can escalate it."""
-    possible &= side.members
-    entries = [entry for number, entry in enumerate(space.entries) if possible >> number & 1]
+    entries = [space.entries[number] for number in numbers_of(possible & side.members & space.paced)]
     found = {entry.policy: entry.pace for entry in entries if entry.pace is not None}
     return tuple(sorted(found.items()))
 
 
 def _uncertain(space: Space, possible: int, doubt: int, uncertain: Outcome) -> Outcome:
     """An escalation; with an action where all that is possible is that one, and what it takes is there."""
-    lowest = possible & -possible
-    action = space.entries[lowest.bit_length() - 1].rule.action if lowest else None
-    undoable = doubt >> 2 * space.width
-    if action is None or possible & ~space.alike[lowest] or lowest & undoable:
+    first = first_of(possible)
+    action = space.entries[first].rule.action if possible else None
+    undoable = doubt >> 2 * space.width + first & 1
+    if action is None or possible & ~space.alike[first] or undoable:
         return uncertain
-    blocked = space.entries[lowest.bit_length() - 1].blocked
+    blocked = space.entries[first].blocked
     return denied(blocked) if blocked is not None else uncertain._replace(action=action)

@@ -9,22 +9,19 @@ Source: issue 7, "lint"; policies.md §3.2.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
 
+from cutter.policies.analysis.bounds import MOST_FINDINGS, Budget, first_of, numbers_of, refuse_beyond
 from cutter.policies.analysis.coverage import GapSearch, instead_of
 from cutter.policies.analysis.findings import Finding, FindingKind, Severity
 from cutter.policies.analysis.judging import strongest
-from cutter.policies.analysis.regions import AS_OF, Periods, Region, Witness
-from cutter.policies.analysis.searching import Cube, Judge, Path, Search, cube_of
+from cutter.policies.analysis.regions import AS_OF, Periods
+from cutter.policies.analysis.searching import Cube, Judge, Path, Search, cube_of, without
 from cutter.policies.analysis.selections import Surveyed, entries_of, fields_of_type, ground_of, surveyed
-from cutter.policies.analysis.space import Axis, Entry, Space
+from cutter.policies.analysis.space import Axis, Entry, Space, effective
 from cutter.policies.analysis.unsatisfiable import unsatisfiable
-from cutter.policies.analysis.witnesses import region_of, witness_of
+from cutter.policies.analysis.witnesses import Wording
 from cutter.policies.domain import Field
 from cutter.policies.policy import Policy, Selection
-
-MOST_VISITS = 20_000_000
-"""Visits of one trigger type: about half a minute; 1,000 rules on one type take half of them."""
 
 _ORDER = tuple(FindingKind)
 
@@ -35,8 +32,13 @@ def lint(selection: Selection) -> tuple[Finding, ...]:
     Raises:
         TooLarge: a trigger type is too large to decide exactly.
     """
-    survey = surveyed(selection)
-    found = [finding for kind in selection.triggers.types for finding in _of_type(survey, kind.name)]
+    budget = Budget()
+    survey = surveyed(selection, budget)
+    found: list[Finding] = []
+    for kind in selection.triggers.types:
+        for finding in _of_type(survey, kind.name, budget):
+            found.append(finding)
+            refuse_beyond(MOST_FINDINGS, len(found), kind.name)
     return tuple(sorted(found, key=_rank))
 
 
@@ -46,24 +48,27 @@ def _rank(finding: Finding) -> tuple[object, ...]:
     return not error, finding.trigger_type, _ORDER.index(finding.kind), finding.rules, finding.field
 
 
-def _of_type(survey: Surveyed, name: str) -> Iterator[Finding]:
+def _of_type(survey: Surveyed, name: str, budget: Budget) -> Iterator[Finding]:
     policies = [policy for policy in survey.selection.policies if name in policy.triggers]
     fields = fields_of_type(survey.selection, name)
     yield from unsatisfiable(name, policies, fields)
     if entries_of(survey, name):
-        yield from _Type(survey, name, policies, fields).findings()
+        yield from _Type(policies, fields, ground_of([survey], name, budget).space, budget).findings()
 
 
 class _Type:
     """One trigger type, whose triggers say everything, at times when a policy is effective."""
 
-    def __init__(self, survey: Surveyed, name: str, policies: Sequence[Policy], fields: Sequence[Field]) -> None:
-        ground = ground_of([survey], name)
-        self._whole = ground.space
-        self._space = _at_times(ground.space.complete(), policies)
-        self._search = Search(self._space, MOST_VISITS)
+    def __init__(self, policies: Sequence[Policy], fields: Sequence[Field], whole: Space, budget: Budget) -> None:
+        self._space = _at_times(whole.complete(), policies)
+        self._search = Search(self._space, budget)
+        self._with_absent = Search(whole, budget)
+        self._wording = Wording(self._space, fields)
         self._policies = policies
         self._fields = fields
+        self._budget = budget
+        cells = sum(len(axis.cells) for axis in whole.axes)
+        budget.spend_comparisons(whole.name, whole.width * cells)
         self._bits = [1 << number for number in range(self._space.width)]
         self._cubes = {bit: cube_of(self._space, bit) for bit in self._bits}
 
@@ -78,45 +83,45 @@ class _Type:
     def _gaps(self) -> Iterator[Finding]:
         unmeant = [policy for policy in self._policies if not policy.otherwise_deny]
         space = _at_times(self._space, unmeant)
-        for path, cube in GapSearch(space).gaps():
-            yield self._finding(FindingKind.GAP, Severity.ERROR, space, (), path, cube)
+        wording = Wording(space, self._fields, self._space)
+        for path, cube in GapSearch(space, self._budget).gaps():
+            yield self._finding(FindingKind.GAP, Severity.ERROR, wording, (), path, cube)
 
     def _overlaps(self) -> Iterator[Finding]:
-        for stronger, weaker in combinations(self._bits, 2):
-            both = tuple(a & b for a, b in zip(self._cubes[stronger], self._cubes[weaker], strict=True))
-            if all(both):
-                yield from self._overlap(stronger, weaker, both)
+        for stronger in self._bits:
+            severity, against, above = self._contradiction(stronger)
+            after = self._search.meeting(self._cubes[stronger]) & against & -stronger
+            for weaker in (1 << number for number in numbers_of(after)):
+                pair = stronger | weaker
+                both = tuple([a & b for a, b in zip(self._cubes[stronger], self._cubes[weaker], strict=True)])
+                path = self._search.find(without(above), above | pair, pair, both)
+                if path is not None:
+                    yield self._finding(FindingKind.CONFLICT, severity, self._wording, (stronger, weaker), path, both)
 
-    def _overlap(self, stronger: int, weaker: int, both: Cube) -> Iterator[Finding]:
+    def _contradiction(self, bit: int) -> tuple[Severity, int, int]:
+        """What it is to contradict a rule, which rules do, and which above both settle it."""
         space = self._space
-        verdicts = [space.entries[bit.bit_length() - 1].rule.verdict for bit in (stronger, weaker)]
-        if stronger & space.allow:
-            severity, above = Severity.ERROR, space.deny | space.escalate
-            if weaker & space.alike[stronger]:
-                return
-        elif verdicts[0] is verdicts[1]:
-            return
-        else:
-            severity, above = Severity.WARNING, 0 if stronger & space.deny else space.deny
-        path = self._search.find(_without(above), above | stronger | weaker, stronger | weaker, both)
-        if path is not None:
-            yield self._finding(FindingKind.CONFLICT, severity, space, (stronger, weaker), path, both)
+        if bit & space.deny:
+            return Severity.WARNING, space.escalate | space.allow, 0
+        if bit & space.escalate:
+            return Severity.WARNING, space.allow, space.deny
+        return Severity.ERROR, space.allow & ~space.alike[first_of(bit)], space.deny | space.escalate
 
     def _useless(self, bit: int) -> Iterator[Finding]:
         space, cube = self._space, self._cubes[bit]
-        above = (bit - 1) & ~(space.allow & ~space.alike[bit] if bit & space.allow else 0)
-        if self._search.find(_without(above), above | bit, bit, cube) is None and not self._decides_when_unsure(bit):
+        above = (bit - 1) & ~(space.allow & ~space.alike[first_of(bit)] if bit & space.allow else 0)
+        if self._search.find(without(above), above | bit, bit, cube) is None and not self._decides_when_unsure(bit):
             kind, severity = FindingKind.DEAD, Severity.ERROR
         elif self._search.find(_differs_without(space, bit, above), space.rules, bit, cube) is None:
             kind, severity = FindingKind.REDUNDANT, Severity.WARNING
         else:
             return
         instead, path = instead_of(self._search, bit, cube)
-        yield self._finding(kind, severity, space, (bit, *instead), path, cube)
+        yield self._finding(kind, severity, self._wording, (bit, *instead), path, cube)
 
     def _decides_when_unsure(self, bit: int) -> bool:
         """Whether a deny rule decides where the fields that others before it need, and it does not, are missing."""
-        space = self._whole
+        space = self._with_absent.space
         if not bit & space.deny:
             return False
         before = (bit - 1) & space.deny
@@ -127,15 +132,13 @@ class _Type:
                 return False
             return None if waiting & bit else True
 
-        return Search(space).find(judge, before | bit, bit) is not None
+        return self._with_absent.find(judge, before | bit, bit) is not None
 
     def _finding(
-        self, kind: FindingKind, severity: Severity, space: Space, bits: Sequence[int], path: Path, cube: Cube
+        self, kind: FindingKind, severity: Severity, wording: Wording, bits: Sequence[int], path: Path, cube: Cube
     ) -> Finding:
-        rules = tuple(_named(space.entries[bit.bit_length() - 1]) for bit in bits)
-        witness: Witness = witness_of(space, path, self._fields)
-        region: Region = region_of(space, cube, self._space)
-        return Finding(kind, severity, space.name, rules, witness, region)
+        rules = tuple([_named(self._space.entries[first_of(bit)]) for bit in bits])
+        return Finding(kind, severity, self._space.name, rules, wording.witness(path), wording.region(cube))
 
 
 def _named(entry: Entry) -> tuple[str, str]:
@@ -151,28 +154,16 @@ def _at_times(space: Space, policies: Iterable[Policy]) -> Space:
             cell
             for cell in axis.cells
             if any(
-                since <= moment and (not until or moment < until)
+                effective(window, moment)
                 for extent in cell.extents
                 if isinstance(extent, Periods)
                 for moment, _ in extent.bounds
-                for since, until in windows
+                for window in windows
             )
         )
         return Axis(axis.name, cells)
 
     return space.with_axes([axis_of(axis) if axis.name == AS_OF else axis for axis in space.axes])
-
-
-def _without(unwanted: int) -> Judge:
-    """Where none of these rules matches."""
-
-    def judge(possible: int, doubt: int, waiting: int) -> bool | None:
-        left = possible & unwanted
-        if not left:
-            return True
-        return False if left & ~waiting else None
-
-    return judge
 
 
 def _differs_without(space: Space, bit: int, above: int) -> Judge:

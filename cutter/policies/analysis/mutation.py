@@ -7,7 +7,7 @@ policy. What a row can notice: decision, rule, reason, and the action where the 
 Source: issue 7, "policies test --mutate"; policies.md §0.4, §3.5.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -15,21 +15,20 @@ from typing import NamedTuple
 import msgspec
 
 from cutter.policies.analysis.atoms import State
+from cutter.policies.analysis.bounds import MOST_RULES, Budget, refuse_beyond, weight
 from cutter.policies.analysis.judging import decided
 from cutter.policies.analysis.mutants import Mutant, MutationKind, Surroundings, mutants_of
 from cutter.policies.analysis.points import path_of, said_by, state_at
 from cutter.policies.analysis.regions import Witness
-from cutter.policies.analysis.searching import MOST_VISITS, Cube, Judge, Search
+from cutter.policies.analysis.searching import Cube, Judge, Search
 from cutter.policies.analysis.selections import Surveyed, entries_of, fields_of_type, ground_of, surveyed, type_of
 from cutter.policies.analysis.space import Cell, Entry, Side, Space
 from cutter.policies.analysis.tables import Expected, Row, Table, action_text, holding_rows, witness_of_row
-from cutter.policies.analysis.witnesses import trigger_of, witness_of
+from cutter.policies.analysis.witnesses import Wording, trigger_of
 from cutter.policies.decision import Reason
 from cutter.policies.domain import IssuedReference, Moment
 from cutter.policies.outcome import Outcome
 from cutter.policies.policy import Action, Rule, Selection
-
-_MOST_VISITS = 10 * MOST_VISITS  # of all mutants of one trigger type
 
 __all__ = ["Fate", "Mutant", "MutationKind", "MutationScore", "Survivor", "generate", "mutate"]
 
@@ -63,20 +62,27 @@ class MutationScore(msgspec.Struct, frozen=True):
         return not self.survivors
 
 
-def mutate(selection: Selection, tables: tuple[Table, ...]) -> MutationScore:
+def mutate(selection: Selection, tables: tuple[Table, ...], policies: Collection[str] | None = None) -> MutationScore:
     """Score tables; rows that do not hold notice nothing.
+
+    Args:
+        selection: what `selection.yaml` names.
+        tables: all tables together.
+        policies: ids of those whose rules are changed; None: all.
 
     Raises:
         TooLarge: a trigger type is too large to decide exactly.
     """
     fates: dict[Mutant, Fate] = {}
     missing: dict[Mutant, Row] = {}
+    budget = Budget()
+    survey = surveyed(selection, budget)
     rows = holding_rows(selection, tables)
-    for mutated in _types(selection):
+    for mutated in _types(survey, budget):
         seen = [mutated.seen(row) for row in rows if row.trigger_type == mutated.name]
         for change in mutated.changes:
             mutant = change.mutant
-            if fates.get(mutant) is Fate.KILLED:
+            if fates.get(mutant) is Fate.KILLED or (policies is not None and mutant.policy not in policies):
                 continue
             if any(mutated.notices(change, each) for each in seen):
                 fates[mutant] = Fate.KILLED
@@ -96,7 +102,8 @@ def generate(selection: Selection) -> tuple[Row, ...]:
         TooLarge: a trigger type is too large to decide exactly.
     """
     rows: list[Row] = []
-    for mutated in _types(selection):
+    budget = Budget()
+    for mutated in _types(surveyed(selection, budget), budget):
         seen: list[_Seen] = []
         for change in mutated.changes:
             if any(mutated.notices(change, each) for each in reversed(seen)):
@@ -112,19 +119,28 @@ def _rank(mutant: Mutant) -> tuple[str, ...]:
     return mutant.policy, mutant.rule, mutant.kind.value, mutant.field, mutant.detail
 
 
-def _types(selection: Selection) -> Iterator["_MutatedType"]:
-    survey = surveyed(selection)
-    for kind in sorted(selection.triggers.types, key=lambda each: each.name):
+def _types(survey: Surveyed, budget: Budget) -> Iterator["_MutatedType"]:
+    for kind in sorted(survey.selection.triggers.types, key=lambda each: each.name):
         if entries_of(survey, kind.name):
-            yield _MutatedType(survey, kind.name)
+            yield _MutatedType(survey, kind.name, budget)
 
 
 class _Change(NamedTuple):
-    """A mutant in the space: the bits of the rule and of the changed rule."""
+    """A mutant in the space: the numbers of the rule and of the changed rule."""
 
     mutant: Mutant
-    bit: int
-    changed: int
+    rule: int
+    other: int
+
+    @property
+    def bit(self) -> int:
+        """The rule."""
+        return 1 << self.rule
+
+    @property
+    def changed(self) -> int:
+        """The changed rule."""
+        return 1 << self.other
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +156,25 @@ class _Seen:
 class _MutatedType:
     """One trigger type with all mutants of its rules in one space."""
 
-    def __init__(self, survey: Surveyed, name: str) -> None:
+    def __init__(self, survey: Surveyed, name: str, budget: Budget) -> None:
         self.name = name
+        self._budget = budget
         self._selection = survey.selection
         self._fields = fields_of_type(survey.selection, name)
         own = entries_of(survey, name)
         around = _surroundings(survey, name, own)
         blocked = {_sent_by(action): reason for action, reason in survey.prepared[name].blocked.items()}
-        pairs = [
-            (mutant, entry, _changed(entry, changed, blocked))
-            for entry in own
-            for mutant, changed in mutants_of(entry.policy, entry.rule, around)
-        ]
-        ground = ground_of([survey], name, [changed for _, _, changed in pairs])
+        pairs = []
+        for entry in own:
+            for mutant, changed in mutants_of(entry.policy, entry.rule, around):
+                pairs.append((mutant, entry, _changed(entry, changed, blocked)))
+                refuse_beyond(MOST_RULES, len(pairs), name)
+        ground = ground_of([survey], name, budget, [changed for _, _, changed in pairs])
         self._space, self._side = ground.space, ground.sides[0]
-        bits = {entry: 1 << number for number, entry in enumerate(self._space.entries)}
-        self.changes = [_Change(mutant, bits[entry], bits[changed]) for mutant, entry, changed in pairs]
-        self._search = Search(self._space, _MOST_VISITS)
+        numbers = {entry: number for number, entry in enumerate(self._space.entries)}
+        self.changes = [_Change(mutant, numbers[entry], numbers[changed]) for mutant, entry, changed in pairs]
+        self._search = Search(self._space, budget)
+        self._wording = Wording(self._space, self._fields)
         self._inside = tuple(
             sum(1 << number for number, cell in enumerate(axis.cells) if cell.state is State.INSIDE)
             for axis in self._space.axes
@@ -172,7 +190,8 @@ class _MutatedType:
         return _Seen(possible, doubt, outcome, whole or row.expect.do is not None)
 
     def notices(self, change: _Change, seen: _Seen) -> bool:
-        """Whether a row would fail with a mutant."""
+        """Whether a row would fail with a mutant. Raises `TooLarge` when the budget is spent."""
+        self._budget.spend(self.name, weight(self._space.width))
         if not seen.possible & (change.bit | change.changed):
             return False
         found = decided(self._space, self._with(change), seen.possible, seen.doubt)
@@ -181,13 +200,14 @@ class _MutatedType:
     def telling(self, change: _Change) -> Row | None:
         """The smallest row that a mutant decides otherwise, complete ones first; None: it decides all alike."""
         space, both = self._space, change.bit | change.changed
+        self._budget.spend(self.name, weight(space.width) * sum(len(axis.cells) for axis in space.axes))
         differing = _differing(space, change)
         for allowed in (self._inside, self._every):
             judge = _deciding(space, self._side, self._with(change), complete=allowed is self._inside)
             within: Cube = tuple([a & b for a, b in zip(allowed, differing, strict=True)])
             path = self._search.find(judge, self._side.members | both, within=within) if all(within) else None
             if path is not None:
-                return self._row(witness_of(space, path, self._fields))
+                return self._row(self._wording.witness(path))
         return None
 
     def _with(self, change: _Change) -> Side:

@@ -1,19 +1,17 @@
 """Depth-first search for the smallest point of a space that is as wanted; exact, or `TooLarge`.
 
-Rules kept here: axes and cells are tried in their order, so what is found first is the smallest; a state that was
-searched in vain is not searched again; every visit is counted, and beyond the bound nothing is claimed.
+Rules kept here: axes and cells are tried in their order, so what is found first is the smallest; of a part of the
+space only the rules count that something in it tells apart; a state that was searched in vain is not searched again;
+every visit is paid for, and beyond the bounds nothing is claimed.
 
 Source: issue 7, "lint"; policies.md §0.3, §3.2.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeAlias
 
-from cutter.policies.analysis.regions import TooLarge
-from cutter.policies.analysis.space import Cell, Space
-
-MOST_VISITS = 1_000_000
-"""Visits of one search, whose states are kept: about two seconds, and 200 MB."""
+from cutter.policies.analysis.bounds import MOST_STATES, Budget, refuse_beyond, weight
+from cutter.policies.analysis.space import Narrowed, Space, later_of
 
 Judge: TypeAlias = Callable[[int, int, int], bool | None]
 """From the rules that are possible, their doubts, and those to which later axes matter: whether every (True) or no
@@ -26,14 +24,23 @@ Cube: TypeAlias = tuple[int, ...]
 """Of each axis the cells that are in it, as bits."""
 
 
-class Search:
-    """Searches of one space, with a bound on all of them together, and `MOST_VISITS` on each."""
+_MOST_KEPT = 1_000_000  # cells of parts of axes: about 100 MB
 
-    def __init__(self, space: Space, bound: int = MOST_VISITS) -> None:
+
+class Search:
+    """Searches of one space.
+
+    Args:
+        space: the space.
+        budget: what they may visit together.
+    """
+
+    def __init__(self, space: Space, budget: Budget) -> None:
         self.space = space
-        self._bound = bound
-        self._left = bound
-        self._repeated = 1 | 1 << space.width | 1 << 2 * space.width
+        self._budget = budget
+        self._most_states = MOST_STATES // weight(space.width)
+        self._narrowed: dict[tuple[int, int], Narrowed] = {}
+        self._kept = 0  # cells
 
     def find(self, judge: Judge, possible: int, need: int = 0, within: Cube | None = None) -> Path | None:
         """The smallest wanted point, or None when there is none.
@@ -45,17 +52,17 @@ class Search:
             within: only these cells.
 
         Raises:
-            TooLarge: more would have to be visited than is allowed.
+            TooLarge: more would have to be visited, or kept, than is allowed.
         """
-        later, users, repeated = self.space.later, self.space.users, self._repeated
+        space, most_states, spend = self.space, self._most_states, self._budget.spend
+        width, cost = space.width, weight(space.width)
+        spend(space.name, cost * len(space.axes))
+        axes = self._within(within)
+        users, later = [axis.users for axis in axes], later_of(axes)
+        path = [axis.cells[0][0] if axis.cells else 0 for axis in axes]
         in_vain: set[tuple[int, int, int]] = set()
-        cells = [_numbered(axis.cells, within, number) for number, axis in enumerate(self.space.axes)]
-        path = [numbered[0][0] if numbered else 0 for numbered in cells]
-        floor = max(0, self._left - MOST_VISITS)
-        self._left -= len(cells)  # to begin is to look at every axis
 
         def walk(level: int, possible: int, doubt: int) -> bool:
-            self._left -= 1
             waiting = later[level] & possible
             verdict = judge(possible, doubt, waiting)
             if verdict is False or (verdict and not waiting & need):
@@ -65,17 +72,32 @@ class Search:
             state = (level, possible, doubt)
             if state in in_vain:
                 return False
-            if self._left < floor:
-                raise TooLarge(self.space.name, self._bound)
-            for number, cell in cells[level]:
-                left = possible & cell.keep
-                if left & need == need and walk(level + 1, left, (doubt | cell.doubt) & left * repeated):
+            refuse_beyond(most_states, len(in_vain), space.name)
+            spend(space.name, cost * len(axes[level].cells))
+            for number, keep, unsure in axes[level].cells:
+                left, doubts = possible & keep, doubt | unsure
+                if left & need == need and walk(level + 1, left, doubts and doubts & spread(left, width)):
                     path[level] = number
                     return True
             in_vain.add(state)
             return False
 
-        return tuple(path) if walk(0, possible, 0) else None
+        doubt = 0
+        for axis in axes:
+            possible &= axis.some
+            doubt |= axis.doubt
+        try:
+            wanted = possible & need == need and walk(0, possible, doubt and doubt & spread(possible, width))
+        finally:
+            in_vain.clear()  # `walk` refers to itself, and what it holds would stay until the next collection
+        return tuple(path) if wanted else None
+
+    def meeting(self, cube: Cube) -> int:
+        """The rules that match somewhere in a cube, as far as conditions alone say it."""
+        rules = self.space.rules
+        for axis in self._within(cube):
+            rules &= axis.some
+        return rules
 
     def grown(self, path: Path, unwanted: Judge, possible: int) -> Cube:
         """A largest cube around a point in which no point is unwanted: axis by axis, cell by cell, in their order."""
@@ -89,9 +111,39 @@ class Search:
                         cube[level] = wider
         return tuple(cube)
 
+    def _within(self, cube: Cube | None) -> list[Narrowed]:
+        if cube is None:
+            cube = tuple((1 << len(axis.cells)) - 1 for axis in self.space.axes)
+        known = self._narrowed
+        return [known.get((level, bits)) or self._narrow(level, bits) for level, bits in enumerate(cube)]
 
-def _numbered(cells: Sequence[Cell], within: Cube | None, axis: int) -> list[tuple[int, Cell]]:
-    return [(number, cell) for number, cell in enumerate(cells) if within is None or within[axis] >> number & 1]
+    def _narrow(self, level: int, bits: int) -> Narrowed:
+        """Some cells of an axis, kept for the next time; when too many are kept, it is begun anew."""
+        count = len(self.space.axes[level].cells)
+        self._budget.spend(self.space.name, weight(self.space.width) * count)
+        self._kept += count
+        if self._kept > _MOST_KEPT:
+            self._narrowed.clear()
+            self._kept = count
+        found = self._narrowed[level, bits] = self.space.narrowed(level, bits)
+        return found
+
+
+def spread(rules: int, width: int) -> int:
+    """Rules, three times side by side, as doubts are."""
+    return rules | rules << width | rules << 2 * width
+
+
+def without(unwanted: int) -> Judge:
+    """Where none of these rules matches."""
+
+    def judge(possible: int, doubt: int, waiting: int) -> bool | None:
+        left = possible & unwanted
+        if not left:
+            return True
+        return False if left & ~waiting else None
+
+    return judge
 
 
 def cube_of(space: Space, need: int) -> Cube:

@@ -4,15 +4,18 @@ Rules kept here: what denies a whole type (withdrawn, not selected, nothing for 
 to say; rules that two selections share are one bit, so that a difference is looked for only where they differ.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cutter.policies.analysis.atoms import stated_by
+from cutter.policies.analysis.bounds import MOST_RULES, Budget, refuse_beyond
 from cutter.policies.analysis.space import Domains, Entry, Side, Space, ranked, space_of
 from cutter.policies.decision import Reason
-from cutter.policies.domain import Field, TriggerType
+from cutter.policies.domain import Domain, Field, TriggerType, Whole, Words
 from cutter.policies.outcome import denied
 from cutter.policies.policy import Selection
-from cutter.policies.preparation import Prepared, prepare
+from cutter.policies.preparation import Prepared, combined, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,37 @@ class Ground:
     sides: tuple[Side, ...]
 
 
-def surveyed(selection: Selection) -> Surveyed:
-    """Prepare a selection once for all of its types."""
+def surveyed(selection: Selection, budget: Budget) -> Surveyed:
+    """Prepare a selection once for all of its types.
+
+    To prepare is to compare the rules of a type with each other and with its fields, and the values of a field with all
+    that rules state of it; that is paid for before it is done.
+
+    Raises:
+        TooLarge: there are too many of them.
+    """
+    for kind in selection.triggers.types:
+        rules = [rule for policy in selection.policies if kind.name in policy.triggers for rule in policy.rules]
+        conditions = [condition for rule in rules for condition in rule.when]
+        stated = Counter[str]()
+        for condition in conditions:
+            stated[condition.field] += stated_by(condition.test)
+        compared = len(rules) ** 2
+        for field in fields_of_type(selection, kind.name):
+            compared += len(conditions) + _told_apart(field.domain, stated[field.name]) * stated[field.name]
+        budget.spend_comparisons(kind.name, compared)
     return Surveyed(selection, prepare(selection))
+
+
+def _told_apart(domain: Domain, stated: int) -> int:
+    """How many values of a domain rules can tell apart that state so many of them, at most."""
+    match domain:
+        case Words(words):
+            return len(words)
+        case Whole(minimum, maximum):
+            return min(maximum - minimum + 1, 2 * stated + 1)
+        case _:
+            return 2
 
 
 def type_of(selection: Selection, name: str) -> TriggerType | None:
@@ -72,8 +103,12 @@ def entries_of(survey: Surveyed, name: str) -> list[Entry]:
     ]
 
 
-def ground_of(surveys: Sequence[Surveyed], name: str, besides: Sequence[Entry] = ()) -> Ground:
-    """The space of a trigger type for these selections; rules `besides` are in it and of no side."""
+def ground_of(surveys: Sequence[Surveyed], name: str, budget: Budget, besides: Sequence[Entry] = ()) -> Ground:
+    """The space of a trigger type for these selections; rules `besides` are in it and of no side.
+
+    Raises:
+        TooLarge: there are too many rules, fields or values.
+    """
     known = [_domains(survey.selection, name) for survey in surveys]
     distinct: list[Domains] = []
     for domains in known:
@@ -84,9 +119,10 @@ def ground_of(surveys: Sequence[Surveyed], name: str, besides: Sequence[Entry] =
         for survey, domains in zip(surveys, known, strict=True)
     ]
     pool = ranked(dict.fromkeys([*(entry for entries in own for entry in entries), *besides]))
+    refuse_beyond(MOST_RULES, len(pool), name)
     bits = {entry: 1 << number for number, entry in enumerate(pool)}
     sides = tuple(_side(survey, name, entries, bits) for survey, entries in zip(surveys, own, strict=True))
-    return Ground(space_of(name, pool, distinct), sides)
+    return Ground(space_of(name, pool, distinct, budget), sides)
 
 
 def _domains(selection: Selection, name: str) -> Domains:
@@ -96,4 +132,4 @@ def _domains(selection: Selection, name: str) -> Domains:
 def _side(survey: Surveyed, name: str, entries: list[Entry], bits: Mapping[Entry, int]) -> Side:
     prepared = survey.prepared.get(name)
     refusal = denied(Reason.UNKNOWN_TRIGGER) if prepared is None else prepared.refusal
-    return Side(sum(bits[entry] for entry in entries), refusal)
+    return Side(combined(bits[entry] for entry in entries), refusal)

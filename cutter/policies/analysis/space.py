@@ -10,19 +10,23 @@ evaluator's order, the strongest lowest.
 Source: issue 7, "lint"; policies.md §0.3.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeAlias, TypeVar
 
-from cutter.policies.analysis.atoms import Admission, State, admission, atoms_of
+from cutter.policies.analysis.atoms import Admission, State, admission, atoms_of, stated_by
+from cutter.policies.analysis.bounds import MOST_FIELDS, Budget, refuse_beyond
 from cutter.policies.analysis.regions import AS_OF, Extent, Periods, joined
 from cutter.policies.decision import Reason
 from cutter.policies.domain import Domain
 from cutter.policies.outcome import Outcome, denied
-from cutter.policies.policy import Pace, Rule, Test, Verdict
+from cutter.policies.policy import Pace, Rule, Verdict
 from cutter.policies.preparation import combined, fields_of, meets
 
 Domains = Mapping[str, Domain]
+_Key = TypeVar("_Key", bound=Hashable)
+_Spend: TypeAlias = Callable[[int], None]  # of comparisons
 _STRENGTH = {Verdict.DENY: 0, Verdict.ESCALATE: 1, Verdict.ALLOW: 2}
 
 
@@ -48,7 +52,13 @@ class Entry(NamedTuple):
 
     def effective(self, moment: str) -> bool:
         """Whether its policy is effective at a moment."""
-        return self.since <= moment and (not self.until or moment < self.until)
+        return effective((self.since, self.until), moment)
+
+
+def effective(window: tuple[str, str], moment: str) -> bool:
+    """Whether a moment is in the time from `since` to `until`."""
+    since, until = window
+    return since <= moment and (not until or moment < until)
 
 
 class Side(NamedTuple):
@@ -82,6 +92,22 @@ class Axis(NamedTuple):
     cells: tuple[Cell, ...]
 
 
+class Narrowed(NamedTuple):
+    """Some cells of an axis.
+
+    Args:
+        cells: each as its number, `keep` and `doubt`.
+        some: the rules that one of them does not exclude.
+        users: the rules that they tell apart.
+        doubt: what all of them make uncertain.
+    """
+
+    cells: tuple[tuple[int, int, int], ...]
+    some: int
+    users: int
+    doubt: int
+
+
 @dataclass(frozen=True, slots=True)
 class Space:
     """What is searched.
@@ -90,22 +116,21 @@ class Space:
         name: the trigger type.
         entries: the rules by their bits.
         axes: the fields that matter to any rule, `AS_OF` first, then by name.
-        users: of each axis, the rules to which it matters; `later`: of each axis, those to which it or a later matters.
         deny, escalate, allow: the rules of these verdicts.
-        outcomes, alike: what a rule decides, and the rules with the same action, by its bit.
+        paced: the rules of policies that have a pace.
+        outcomes, alike: what a rule decides, and the rules with the same action, by the number of its bit.
         width: how many bits there are.
     """
 
     name: str
     entries: tuple[Entry, ...]
     axes: tuple[Axis, ...]
-    users: tuple[int, ...]
-    later: tuple[int, ...]
     deny: int
     escalate: int
     allow: int
-    outcomes: Mapping[int, Outcome]
-    alike: Mapping[int, int]
+    paced: int
+    outcomes: Sequence[Outcome]
+    alike: Sequence[int]
     width: int
 
     @property
@@ -115,8 +140,18 @@ class Space:
 
     def with_axes(self, axes: Sequence[Axis]) -> "Space":
         """The space with some of its cells only."""
-        users = tuple(_users(axis.cells, self.rules, self.width) for axis in axes)
-        return replace(self, axes=tuple(axes), users=users, later=_later(users))
+        return replace(self, axes=tuple(axes))
+
+    def narrowed(self, level: int, bits: int) -> Narrowed:
+        """Some cells of an axis."""
+        chosen = [(number, cell) for number, cell in enumerate(self.axes[level].cells) if bits >> number & 1]
+        every, always = (self.rules, -1) if chosen else (0, 0)
+        for _, cell in chosen:
+            every, always = every & cell.keep, always & cell.doubt
+        some = combined(cell.keep for _, cell in chosen) & self.rules
+        unsure = combined(cell.doubt for _, cell in chosen) & ~always
+        users = some & ~every | (unsure | unsure >> self.width) & self.rules
+        return Narrowed(tuple((number, cell.keep, cell.doubt) for number, cell in chosen), some, users, always)
 
     def complete(self) -> "Space":
         """Triggers that say everything, inside its domain."""
@@ -130,34 +165,43 @@ def ranked(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (_STRENGTH[entry.rule.verdict], entry.policy, entry.rule.id))
 
 
-def space_of(name: str, entries: Sequence[Entry], domains: Sequence[Domains]) -> Space:
+def later_of(axes: Sequence[Narrowed]) -> list[int]:
+    """Of each axis, and of the end, the rules that it or a later one tells apart."""
+    found = [0]
+    for axis in reversed(axes):
+        found.append(found[-1] | axis.users)
+    return found[::-1]
+
+
+def space_of(name: str, entries: Sequence[Entry], domains: Sequence[Domains], budget: Budget) -> Space:
     """The space of a trigger type.
 
     Args:
         name: the type.
         entries: as `ranked` gave them.
         domains: the fields of the type, as each selection knows them, once where they are equal.
+        budget: what the analysis may still look at.
+
+    Raises:
+        TooLarge: there are too many fields or values.
     """
-    width = len(entries)
-    axes = [_times(entries), *(_axis(field, entries, domains) for field in _names(entries, domains))]
-    axes = [axis for axis in axes if len(axis.cells) > 1]
-    users = tuple(_users(axis.cells, (1 << width) - 1, width) for axis in axes)
-    same: dict[object, int] = {}
-    for number, entry in enumerate(entries):
-        same[entry.rule.action] = same.get(entry.rule.action, 0) | 1 << number
+    names = _names(entries, domains)
+    refuse_beyond(MOST_FIELDS, len(names), name)
+    spend = partial(budget.spend_comparisons, name)
+    axes = [_times(entries, spend), *(_axis(field, entries, domains, spend) for field in names)]
+    same = _masks((entry.rule.action, number) for number, entry in enumerate(entries))
     of = {v: combined(1 << n for n, entry in enumerate(entries) if entry.rule.verdict is v) for v in Verdict}
     return Space(
         name=name,
         entries=tuple(entries),
-        axes=tuple(axes),
-        users=users,
-        later=_later(users),
+        axes=tuple(axis for axis in axes if len(axis.cells) > 1),
         deny=of[Verdict.DENY],
         escalate=of[Verdict.ESCALATE],
         allow=of[Verdict.ALLOW],
-        outcomes={1 << number: _outcome(entry) for number, entry in enumerate(entries)},
-        alike={1 << number: same[entry.rule.action] for number, entry in enumerate(entries)},
-        width=width,
+        paced=combined(1 << number for number, entry in enumerate(entries) if entry.pace is not None),
+        outcomes=[_outcome(entry) for entry in entries],
+        alike=[same[entry.rule.action] for entry in entries],
+        width=len(entries),
     )
 
 
@@ -168,17 +212,12 @@ def _outcome(entry: Entry) -> Outcome:
     return Outcome(rule.verdict, rule.reason, entry.policy, entry.version, rule.id, rule.action)
 
 
-def _users(cells: Sequence[Cell], rules: int, width: int) -> int:
-    touched = combined(~cell.keep & rules for cell in cells)
-    return touched | combined((cell.doubt | cell.doubt >> width) & rules for cell in cells)
-
-
-def _later(users: tuple[int, ...]) -> tuple[int, ...]:
-    """Of each axis, and of the end, the rules to which it or a later one matters."""
-    found = [0]
-    for mask in reversed(users):
-        found.append(found[-1] | mask)
-    return tuple(reversed(found))
+def _masks(pairs: Iterable[tuple[_Key, int]]) -> dict[_Key, int]:
+    """The numbers that belong to each key, as bits."""
+    found: dict[_Key, int] = {}
+    for key, number in pairs:
+        found[key] = found.get(key, 0) | 1 << number
+    return found
 
 
 def _names(entries: Sequence[Entry], domains: Sequence[Domains]) -> list[str]:
@@ -191,29 +230,30 @@ def _names(entries: Sequence[Entry], domains: Sequence[Domains]) -> list[str]:
     )
 
 
-def _times(entries: Sequence[Entry]) -> Axis:
+def _times(entries: Sequence[Entry], spend: _Spend) -> Axis:
     """The times between which no policy begins or ends."""
-    edges = ["", *sorted({edge for entry in entries for edge in (entry.since, entry.until) if edge})]
+    windows = _masks(((entry.since, entry.until), number) for number, entry in enumerate(entries))
+    edges = ["", *sorted({edge for window in windows for edge in window if edge})]
+    spend(len(edges) * len(windows))
     cells = []
     for since, until in zip(edges, [*edges[1:], ""], strict=True):
-        keep = combined(1 << number for number, entry in enumerate(entries) if entry.effective(since))
+        keep = combined(bits for window, bits in windows.items() if effective(window, since))
         cells.append(Cell(State.INSIDE, (Periods(((since, until),)),), keep, 0))
     return Axis(AS_OF, _together(cells))
 
 
-def _axis(field: str, entries: Sequence[Entry], domains: Sequence[Domains]) -> Axis:
-    tests: dict[tuple[int, Test], int] = {}
-    taking = 0
-    for number, entry in enumerate(entries):
-        for test in [condition.test for condition in entry.rule.when if condition.field == field]:
-            tests[entry.domains, test] = tests.get((entry.domains, test), 0) | 1 << number
-        if entry.rule.action is not None and field in fields_of(entry.rule.action):
-            taking |= 1 << number
+def _axis(field: str, entries: Sequence[Entry], domains: Sequence[Domains], spend: _Spend) -> Axis:
+    conditions = [(e.domains, c.test, n) for n, e in enumerate(entries) for c in e.rule.when if c.field == field]
+    tests = _masks(((known, test), number) for known, test, number in conditions)
+    actions = [(entry.rule.action, number) for number, entry in enumerate(entries)]
+    taking = combined(1 << number for action, number in actions if action is not None and field in fields_of(action))
     needing = combined(tests.values()) | taking
     of = [combined(1 << n for n, e in enumerate(entries) if e.domains == number) for number in range(len(domains))]
     width, every = len(entries), (1 << len(entries)) - 1
+    atoms = atoms_of([each.get(field) for each in domains], [test for _, test in tests])
+    spend(sum(len(entry.rule.when) for entry in entries) + len(atoms) * sum(stated_by(test) for _, test in tests))
     cells = []
-    for atom in atoms_of([each.get(field) for each in domains], [test for _, test in tests]):
+    for atom in atoms:
         keep, missing, outside = every, 0, 0
         for number, each in enumerate(domains):
             match admission(each.get(field), atom):

@@ -13,7 +13,7 @@ from cutter.policies.analysis.atoms import State
 from cutter.policies.analysis.regions import AS_OF, Extent, Given, Part, Periods, Ranges, Region, These, Witness, joined
 from cutter.policies.analysis.searching import Cube, Path
 from cutter.policies.analysis.selections import fields_of_type, type_of
-from cutter.policies.analysis.space import Space
+from cutter.policies.analysis.space import Axis, Space
 from cutter.policies.domain import (
     Domain,
     Field,
@@ -35,37 +35,63 @@ EARLIEST = "1970-01-01T00:00:00Z"
 _PAYLOAD = "EXAMPLE"
 
 
-def witness_of(space: Space, path: Path, fields: Sequence[Field]) -> Witness:
-    """The smallest trigger at a point; `fields` are those of the type, as the selections of the space know them."""
-    chosen = {axis.name: axis.cells[number] for axis, number in zip(space.axes, path, strict=True)}
-    values, missing, outside = [], [], []
-    for name, domain in sorted({field.name: field.domain for field in reversed(fields)}.items()):
-        cell = chosen.get(name)
-        match cell.state if cell is not None else State.INSIDE:
-            case State.MISSING:
-                missing.append(name)
-            case State.OUTSIDE:
-                outside.append(name)
-            case State.INSIDE:
-                value = smallest(domain) if cell is None else _first(cell.extents[0])
-                if value is not None:
-                    values.append(FieldValue(name, value))
-    times = chosen.get(AS_OF)
-    as_of = str(_first(times.extents[0])) if times is not None else EARLIEST
-    return Witness(space.name, as_of or EARLIEST, tuple(values), tuple(missing), tuple(outside))
+class Wording:
+    """The points and cubes of a space as witnesses and regions; what many of them share is worded once.
 
+    Args:
+        space: the space.
+        fields: those of the type, as the selections of the space know them.
+        whole: the space that regions are read in, where it has more cells.
+    """
 
-def region_of(space: Space, cube: Cube, whole: Space | None = None) -> Region:
-    """A cube as conditions; an axis says nothing when all cells that it has in the whole space are in the cube."""
-    parts = []
-    every = {axis.name: len(axis.cells) for axis in (whole or space).axes}
-    for axis, bits in zip(space.axes, cube, strict=True):
+    def __init__(self, space: Space, fields: Sequence[Field], whole: Space | None = None) -> None:
+        self._space = space
+        self._every = {axis.name: len(axis.cells) for axis in (whole or space).axes}
+        levels = {axis.name: level for level, axis in enumerate(space.axes)}
+        domains = sorted({field.name: field.domain for field in reversed(fields)}.items())
+        self._fields = [
+            (name, levels.get(name), self._said(name, levels.get(name), domain)) for name, domain in domains
+        ]
+        self._times = levels.get(AS_OF)
+        self._parts: dict[tuple[int, int], Part | None] = {}
+
+    def _said(self, name: str, level: int | None, domain: Domain) -> list[tuple[State, FieldValue | None]]:
+        """What a witness says of a field in each of its cells."""
+        if level is None:
+            return [(State.INSIDE, _given(name, smallest(domain)))]
+        cells = self._space.axes[level].cells
+        return [(cell.state, _given(name, _first(cell.extents[0]) if cell.extents else None)) for cell in cells]
+
+    def witness(self, path: Path) -> Witness:
+        """The smallest trigger at a point."""
+        said = [(name, *cells[0 if level is None else path[level]]) for name, level, cells in self._fields]
+        values = tuple([value for _, state, value in said if state is State.INSIDE and value is not None])
+        missing = tuple([name for name, state, _ in said if state is State.MISSING])
+        outside = tuple([name for name, state, _ in said if state is State.OUTSIDE])
+        as_of = "" if self._times is None else _first(self._space.axes[self._times].cells[path[self._times]].extents[0])
+        return Witness(self._space.name, str(as_of or EARLIEST), values, missing, outside)
+
+    def region(self, cube: Cube) -> Region:
+        """A cube as conditions; an axis says nothing when all cells that it has in the whole space are in the cube."""
+        parts = [self._part(level, bits) for level, bits in enumerate(cube)]
+        return Region(tuple([part for part in parts if part is not None]))
+
+    def _part(self, level: int, bits: int) -> Part | None:
+        if (level, bits) not in self._parts:
+            self._parts[level, bits] = self._worded(self._space.axes[level], bits)
+        return self._parts[level, bits]
+
+    def _worded(self, axis: Axis, bits: int) -> Part | None:
         cells = [cell for number, cell in enumerate(axis.cells) if bits >> number & 1]
-        if len(cells) < every[axis.name]:
-            states = [cell.state for cell in cells]
-            extents = joined(extent for cell in cells for extent in cell.extents)
-            parts.append(Part(axis.name, extents, State.MISSING in states, State.OUTSIDE in states))
-    return Region(tuple(parts))
+        if len(cells) == self._every[axis.name]:
+            return None
+        states = [cell.state for cell in cells]
+        extents = joined(extent for cell in cells for extent in cell.extents)
+        return Part(axis.name, extents, State.MISSING in states, State.OUTSIDE in states)
+
+
+def _given(name: str, value: Value | None) -> FieldValue | None:
+    return None if value is None else FieldValue(name, value)
 
 
 def smallest(domain: Domain) -> Value | None:

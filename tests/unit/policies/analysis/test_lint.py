@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 
+from cutter.policies.analysis.bounds import Budget
 from cutter.policies.analysis.coverage import MOST_GAPS
 from cutter.policies.analysis.findings import Finding, FindingKind, Severity
 from cutter.policies.analysis.lint import lint
@@ -12,9 +13,8 @@ from cutter.policies.analysis.regions import TooLarge
 from cutter.policies.analysis.searching import Search
 from cutter.policies.analysis.selections import ground_of, surveyed
 from cutter.policies.analysis.witnesses import trigger_of
-from cutter.policies.domain import Field
 from cutter.policies.evaluation import decide
-from cutter.policies.policy import Action, Between, Equal, OneOf, Policy, Selection, Test, Verdict
+from cutter.policies.policy import Action, Between, Equal, OneOf, Policy, Selection, Verdict
 from tests.support.enumerator import (
     Decided,
     Point,
@@ -29,7 +29,6 @@ from tests.support.policy_sets import (
     SECOND,
     THIRD,
     TYPE,
-    WARD,
     in_region,
     point_of_witness,
     policy,
@@ -305,19 +304,6 @@ def test_a_region_reads_as_conditions() -> None:
     assert [str(finding.region) for finding in found] == ["consent: false", "ward: day", "severity: 3..4"]
 
 
-def test_beyond_the_bound_nothing_is_claimed() -> None:
-    """Without it a set that is too large would run for ever, or be called sound without having been looked at."""
-    fields = tuple(Field(f"f{n:02}", WARD) for n in range(24))
-    rules = []
-    for number in range(36):
-        tests: dict[str, Test] = {f"f{(number * k + k) % 24:02}": OneOf(("icu", "er")) for k in (1, 5, 7, 11)}
-        rules.append(rule(f"r{number}", DENY, tests, "NO"))
-    chosen = selection(policy("p", *rules), fields=fields)
-    with pytest.raises(TooLarge) as refused:
-        lint(chosen)
-    assert refused.value.trigger_type == TYPE
-
-
 def test_the_bound_counts_every_visit() -> None:
     """Without it the bound could be passed by searches that are short each."""
     with pytest.raises(TooLarge):
@@ -327,5 +313,5 @@ def test_the_bound_counts_every_visit() -> None:
 
 def _spent(bound: int) -> None:
     chosen = selection(policy("p", rule("a", ALLOW, {"severity": Between(0, 2), "ward": Equal("er")})))
-    space = ground_of([surveyed(chosen)], TYPE).space
-    Search(space, bound).find(lambda possible, doubt, waiting: None if waiting else False, space.rules)
+    space = ground_of([surveyed(chosen, Budget())], TYPE, Budget()).space
+    Search(space, Budget(bound)).find(lambda possible, doubt, waiting: None if waiting else False, space.rules)

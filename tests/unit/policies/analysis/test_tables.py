@@ -178,6 +178,17 @@ def test_a_withdrawn_policy_needs_no_witnesses() -> None:
     assert results.rules == 0
 
 
+@pytest.mark.parametrize(
+    ("tested", "missing"), [(None, ("q/late",)), ({"p"}, ()), ({"p", "q"}, ("q/late",)), (set(), ())]
+)
+def test_only_rules_of_policies_that_are_tested_need_witnesses(tested: set[str] | None, missing: tuple[str]) -> None:
+    """Without it a table could not be run alone, or the whole would be green although a rule is in no row."""
+    chosen = selection(*CHOSEN.policies, policy("q", rule("late", DENY, {}), since="2028-01-01T00:00:00Z"))
+    results = run_tables(chosen, (table(*GOOD),), tested)
+    assert tuple(failure.name for failure in results.failures) == missing
+    assert results.rules == 3 * (tested != set()) + len(missing)
+
+
 def test_a_failure_tells_both_sides() -> None:
     """Without it people would have to find out themselves what was decided."""
     wrong = row(expected(ALLOW, "p/routine", "ROUTINE", ""), consent=True, severity=1, ward="icu")
