@@ -30,7 +30,7 @@ from cutter.evidence import file_name, sidecars, start_document
 from cutter.execution import Execution
 from cutter.gatekeeping import Gatekeeper
 from cutter.journal import Journal
-from cutter.model import GatePhase, Mode, OperationPhase, Phase, SurveyPhase
+from cutter.model import GatePhase, Mode, OperationPhase, Phase, Starter, SurveyPhase
 from cutter.order import Order, Ports
 from cutter.run import Lifecycle, Step
 from cutter.stages import Stages
@@ -53,26 +53,34 @@ def execute(ports: Ports, order: Order) -> tuple[Record, ...]:
             rehearsal's end could not be proved.
     """
     execution = _begin(ports, order)
-    if execution.journal.state.lifecycle is not Lifecycle.TERMINATED:
+    before = execution.journal.state.lifecycle
+    if before is not Lifecycle.TERMINATED:
+        _Pass(execution).go()
+    if before is Lifecycle.RUNNING and _leaves_unknown(execution.journal):
         _Pass(execution).go()
     _finish(execution)
     return tuple(execution.journal.records)
 
 
 def abort(ports: Ports, run: RunRow, reason_sha256: str) -> tuple[Record, ...]:
-    """End a run that has written nothing governed, because a person says so.
+    """End a run that has written nothing governed, or whose message was certainly not sent, because a person says so.
 
-    Its pipeline is not needed: a governed write was committed exactly when an approval was used.
+    Its pipeline is not needed: a governed write was committed exactly when an approval was used; and what a policy
+    started reaches outside by sending only, which tells how far it came.
 
     Raises:
-        Stop: STOP_ABORT_REFUSED, detail `governed_rows` or `ended`; and as `execute`.
+        Stop: STOP_ABORT_REFUSED, detail `governed_rows`, `effect_unknown` or `ended`; and as `execute`.
     """
     ports.transactor.begin(run)
     journal = Journal(run.run_id, ports.transactor.history(run.run_id), ports.clock, ports.notify)
     if journal.state.lifecycle in (Lifecycle.NEW, Lifecycle.TERMINATED):
-        raise Stop(StopCode.STOP_ABORT_REFUSED, detail="ended")
+        raise Stop(StopCode.STOP_ABORT_REFUSED, detail="ended", where=run.run_id)
     if any(gate.opened for gate in journal.state.gates):
-        raise Stop(StopCode.STOP_ABORT_REFUSED, detail="governed_rows")
+        last = journal.state.phases[-1]
+        if run.started_by != Starter.POLICY.value or last.step is not Step.INTENDED:
+            raise Stop(StopCode.STOP_ABORT_REFUSED, detail="governed_rows", where=run.run_id)
+        if last.may_have_happened:
+            raise Stop(StopCode.STOP_ABORT_REFUSED, detail="effect_unknown", where=run.run_id)
     journal.note("", Aborted(reason=reason_sha256))
     with ports.transactor.write("") as transaction:
         transaction.append(journal.pending)
@@ -104,6 +112,16 @@ def _finish(execution: Execution) -> None:
         stopped = execution.journal.state.stopped
         if stopped is None or stop.code is not StopCode.STOP_DATABASE_UNREACHABLE:
             raise
+
+
+def _leaves_unknown(journal: Journal) -> bool:
+    """Whether a pass has come to an effect of which nobody knows.
+
+    Where it was an earlier pass that was interrupted, whoever resumes the run has been told so already: people are
+    asked at once.
+    """
+    stopped = journal.state.stopped
+    return stopped is not None and stopped.code == StopCode.STOP_EFFECT_UNKNOWN.name and not journal.pending
 
 
 def _check_inputs(order: Order, journal: Journal) -> None:

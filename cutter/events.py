@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+COMMIT = "commit"  # the step of `Attempted` after which the effect may have happened
 # A JSON object of metadata: an outcome or an answer, as the operation's or survey's own type defines it.
 Facts: TypeAlias = dict[str, Any]
 
@@ -134,12 +135,14 @@ class Attempted(Event, frozen=True, kw_only=True):
 
     `step` is `commit` (committed before the one act after which the effect may have happened) or `ended` (it is known
     how it ended, without the effect); `outcome`, `code` and `enhanced` are the other side's answer, never its text.
+    `message_id` is what the Message-ID header of a message holds that may have gone out: a mail log is searched by it.
     """
 
     step: str
     outcome: str
     code: int
     enhanced: str
+    message_id: str = ""
 
 
 class Skipped(Event, frozen=True, kw_only=True):

@@ -157,7 +157,10 @@ Settled: TypeAlias = Happened[O] | NotHappened
 
 @dataclass(frozen=True, slots=True)
 class ReadOperation(Generic[P, O]):
-    """An operation that only reads (effect READS)."""
+    """An operation that only reads (effect READS).
+
+    `moved` names what is otherwise where it finds something else before a write than was planned with.
+    """
 
     name: str
     version: int
@@ -167,6 +170,7 @@ class ReadOperation(Generic[P, O]):
     crosses: tuple[str, ...]
     act: Callable[[ReadContext, P], O]
     verify: Callable[[ReadContext, P, O], Verdict]
+    moved: Callable[[Facts, Facts], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ import msgspec
 
 from cutter.approval.request import ESCALATION
 from cutter.events import (
+    COMMIT,
     Aborted,
     Acted,
     ApprovalVerified,
@@ -94,6 +95,11 @@ class PhaseState(msgspec.Struct, frozen=True):
     outcome: Facts | None = None
     attempted: Attempted | None = None
     skipped: bool = False
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether an effect that tells how far it comes (`Attempted`) may have happened: it did not end without."""
+        return self.attempted is not None and self.attempted.step == COMMIT
 
 
 class GateState(msgspec.Struct, frozen=True):

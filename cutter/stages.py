@@ -100,9 +100,11 @@ class Stages:
             return
         params = self._execution.params(phase, operation)
         found = msgspec.json.decode(canon.encode(operation.act(self._execution.read_context(session), params)))
-        for field, value in self._journal.state.outcome(phase.id).items():
+        planned = self._journal.state.outcome(phase.id)
+        for field, value in planned.items():
             if found.get(field) != value:
-                raise Stop(StopCode.STOP_PLAN_CHANGED, detail=f"outcome:{field}", where=phase.id)
+                moved = operation.moved(planned, found) if operation.moved is not None else ()
+                raise Stop(StopCode.STOP_PLAN_CHANGED, detail=f"outcome:{field}", where=phase.id, suggestions=moved)
 
     def _operate(self, phase: OperationPhase) -> None:
         operation = self._execution.operation(phase)

@@ -6,7 +6,8 @@ from tools.conformance_rules import case, never, row
 DECIDING = (
     row(1, "A trigger of an unknown type is denied, and not taken for another one.",
         case(at.ENVELOPE, at.REFUSED_CODE, "an unknown type"), at.READER,
-        "return Refused(Reason.UNKNOWN_TRIGGER)", "kind = types.types[0]"),
+        '        return Refused(Reason.UNKNOWN_TRIGGER, where="type",', "        kind = types.types[0]\n    if False:\n"
+        '        return Refused(Reason.UNKNOWN_TRIGGER, where="type",'),
     row(1, "A CloudEvent of an unknown source is denied.",
         case(at.ENVELOPE, at.REFUSED_CODE, "an unknown source"), at.READER,
         'if plain["source"] not in types.sources:', "if False:"),
@@ -33,7 +34,7 @@ DECIDING = (
         "return _refusing(denied(Reason.EVALUATION_FAILED), reads)", "return _refusing(None, reads)"),
     row(1, "A view that fails, or answers something else than its columns, is a denial.",
         case(at.DECIDE, at.DENIED, "a view that fails-live"), at.DECIDING,
-        "return Reached(refused(Reason.VIEW_FAILED, selection), selection, None)",
+        "return Reached(refused(Reason.VIEW_FAILED, selection), selection, None, where, found)",
         "answers, used_up = (), frozenset()"),
     row(1, "A value has exactly the type of its field: `true` is not 1.",
         case(at.ENVELOPE, at.REFUSED_CODE, "a truth for a number"), at.GRAMMAR,
@@ -50,13 +51,13 @@ DECIDING = (
     row(1, "A message is decided again in the transaction that consumes the approval.",
         case(at.SEND, at.AT_USE), at.DECIDING,
         "    if again.verdict is Verdict.DENY:\n"
-        "        raise Stop(StopCode.STOP_POLICY_DENIED, detail=again.reason, where=again.rule)\n", ""),
+        "        raise denial(reached)\n", ""),
     row(1, "The decision that is reached there has the digest that people signed for.",
         case(at.SEND, at.AT_USE), at.DECIDING,
         "if again.sha256 != decision_sha256:", "if False:"),
     row(1, "A notification is decided again in its own transaction too.", case(at.CREATE, at.AT_USE), at.DECIDING,
         "    if again.verdict is Verdict.DENY:\n"
-        "        raise Stop(StopCode.STOP_POLICY_DENIED, detail=again.reason, where=again.rule)\n", ""),
+        "        raise denial(reached)\n", ""),
     row(2, "Deny beats escalate, escalate beats allow.", case(at.EVALUATION, at.STRONGEST), at.PREPARATION,
         "{Verdict.DENY: 0, Verdict.ESCALATE: 1, Verdict.ALLOW: 2}",
         "{Verdict.DENY: 2, Verdict.ESCALATE: 1, Verdict.ALLOW: 0}"),
@@ -90,8 +91,8 @@ DECIDING = (
         "            blocked[action] = Reason.WITHDRAWN", "            pass"),
     row(2, "A view answers with values of its columns' domains only.",
         case(at.ENGINE, "test_a_view_answers_with_values_of_its_domains"), at.DECIDING,
-        "if isinstance(answered, Reason) or len(answered.fields) != len(view.columns):\n        raise",
-        "if isinstance(answered, Reason):\n        return ()\n"
+        "if isinstance(answered, Fault) or len(answered.fields) != len(view.columns):\n        raise",
+        "if isinstance(answered, Fault):\n        return ()\n"
         "    if len(answered.fields) != len(view.columns):\n        raise"),
     row(2, "No column of a view is a reference or a text.",
         case(at.FILES, at.MISTAKE, "view: a column that is a reference"), at.PARTS,
@@ -102,7 +103,8 @@ DECIDING = (
         case(at.EVALUATION, "test_a_decision_records_everything_that_it_rests_on"), at.PREPARATION,
         '    reads += [Read("view", view.id, view.version, view.sha256) for view in views]\n', ""),
     never(2, "Where something that was read is missing, a decision is not replayable.",
-          case(at.REPLAY, "test_without_what_was_read_it_cannot_be_told"), "cutter/policies/replay.py", "missing"),
+          case(at.REPLAY, "test_without_what_was_read_it_cannot_be_told"), "cutter/policies/replay.py",
+          "missing or changed"),
     row(2, "Where a field is missing that the rule hangs on, a decision is not replayable.",
         case(at.REPLAY, "test_without_a_field_that_it_rests_on_it_cannot_be_told"), "cutter/policies/replay.py",
         "if needed := _missing_fields(decision, again, selection):", "if needed := ():"),

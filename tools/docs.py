@@ -1,7 +1,8 @@
 """Generates the reference pages in docs/ from the program's own tables; `--check` only compares.
 
-`docs/stop-codes.md` comes from `cutter.stops` and the texts beside it, `docs/operations.md` from the catalogue of
-operations, `cutter/cli/commands.tsv` (for completion) from the tree of commands.
+`docs/stop-codes.md` comes from `cutter.stops` and the texts beside it, and from the reasons beside `cutter.policies`,
+`docs/operations.md` from the catalogue of operations, `cutter/cli/commands.tsv` (for completion) from the tree of
+commands.
 """
 
 import os
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from cutter.app.explained_policies import explain_reasons
 from cutter.app.explanations import Explanation, explain_exit, explain_stop
 from cutter.app.operations import DescribedOperation, OperationField, list_operations
 from cutter.settings import load_settings
@@ -44,7 +46,15 @@ def stop_codes() -> str:
         lines += ["", declared.meaning, "", f"What to do: {declared.remedy}"]
         lines += ["", f"How it arises: {told.cause}", "", f"How to mend it: {told.remedy}"]
         lines += ["", f"See: {', '.join(f'`{step.command}`' for step in told.next)}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_reasons()]) + "\n"
+
+
+def _reasons() -> Iterator[str]:
+    yield from ("", "## Reasons of decisions", "")
+    yield "Why policies deny a trigger, or ask people, where no rule's own reason says it. A denial is"
+    yield "`STOP_POLICY_DENIED` with the reason as its detail."
+    yield from ("", "| reason | exit | meaning | what to do |", "|---|---|---|---|")
+    yield from (f"| `{each.name}` | {each.exit_code} | {each.meaning} | {each.remedy} |" for each in explain_reasons())
 
 
 def _exits() -> Iterator[tuple[Exit, Explanation]]:

@@ -28,6 +28,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from cutter.app.explained_pipelines import pipeline_texts
+from cutter.app.explained_policies import policy_texts
 from cutter.app.explanations import translatable_texts
 from cutter.app.pipelines import list_pipelines, load_pipeline
 from cutter.cli.root import make_root
@@ -104,7 +105,7 @@ def found_messages() -> Iterator[Found]:
     for path in sorted(SOURCE.rglob("*.py")):
         if ELSEWHERE not in path.parents:
             yield from _in_source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
-    for text in (*translatable_texts(), *pipeline_texts()):
+    for text in (*translatable_texts(), *pipeline_texts(), *policy_texts()):
         yield text, "", "cutter/stops"
     for text in _in_help(make_root()):
         yield text, "", "cutter/cli"

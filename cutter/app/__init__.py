@@ -22,6 +22,7 @@ _HOMES = {
     "add_document": "documents",
     "list_documents": "documents",
     "open_cut": "cuts",
+    "possible_actors": "policies.consent",
     "approve_difference": "policies.consent",
     "start_database": "database",
     "stop_database": "database",

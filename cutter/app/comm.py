@@ -36,6 +36,10 @@ class LatePostbox:
         """What would stop a send."""
         return self._opened().refusals(recipient)
 
+    def message_id(self, letter: Letter) -> str:
+        """What the Message-ID of a letter holds."""
+        return self._opened().message_id(letter)
+
     def send(self, letter: Letter, before_commit: Callable[[], None]) -> Reply:
         """Send."""
         return self._opened().send(letter, before_commit)

@@ -45,7 +45,7 @@ from cutter.report.decisions.results import (
     QuestionState,
     ReplayTold,
 )
-from cutter.report.next_steps import SHORT_ID, command, decide, trigger_file
+from cutter.report.next_steps import SHORT_ID, command, decide, resume_step, trigger_file
 from cutter.report.result import NextStep
 from cutter.run import RunState, fold_kept
 from cutter.settings import Settings
@@ -83,6 +83,7 @@ def show_decision(settings: Settings, prefix: str) -> DecisionShown:
             raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="no_decision", where=run.run_id)
         questions = desk.questions(run.run_id)
         answers = tuple(answer for question in questions for answer in desk.answers(question))
+        resumed_by = desk.last_request(run.run_id)
     return DecisionShown(
         run_id=run.run_id,
         decision=decision,
@@ -90,7 +91,7 @@ def show_decision(settings: Settings, prefix: str) -> DecisionShown:
         questions=questions,
         answers=answers,
         replay=_replayed(settings, decision),
-        next=_next_steps(run, questions),
+        next=_next_steps(run, questions, resumed_by),
     )
 
 
@@ -98,15 +99,19 @@ def find_question(settings: Settings, prefix: str) -> Question:
     """The question that a run waits for.
 
     Raises:
-        Stop: STOP_RUN_NOT_FOUND; STOP_APPROVAL_NOT_FOUND, detail `not_waiting` (it asks nothing, or not yet) or
-            `signed_gate` (people are to sign it, nothing is to be decided); STOP_DECISION_LAPSED.
+        Stop: STOP_RUN_NOT_FOUND; STOP_APPROVAL_NOT_FOUND, detail `not_waiting` (it asks nothing), `not_asked` (it asks
+            when it is resumed by the request that is `needed`) or `signed_gate` (people are to sign it, nothing is to
+            be decided); STOP_DECISION_LAPSED.
     """
     with opened(settings, reach_database(settings), Mode.LIVE, "decide") as transactor:
         assert isinstance(transactor, Committing)  # noqa: S101  what LIVE opens
         run_id = find_run(transactor, prefix).run_id
         desk = _Desk(settings, transactor, timestamp(SystemClock().now()))
-        waiting_at = desk.state(run_id).waiting_at
-        question = next((item for item in desk.questions(run_id) if item.gate == waiting_at), None)
+        waiting_at, questions = desk.state(run_id).waiting_at, desk.questions(run_id)
+        resumed_by = desk.last_request(run_id)
+    if any(item.state is QuestionState.NOT_ASKED for item in questions):
+        raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail="not_asked", needed=resumed_by, where=run_id)
+    question = next((item for item in questions if item.gate == waiting_at), None)
     if question is None:
         detail = "signed_gate" if waiting_at else "not_waiting"
         raise Stop(StopCode.STOP_APPROVAL_NOT_FOUND, detail=detail, where=run_id)
@@ -145,6 +150,10 @@ class _Desk:
         records = self.transactor.history(run_id)
         found = fold_questions(records, self._gates_of(run_id)) if records else ()
         return tuple(self._standing(question, records) for question in found)
+
+    def last_request(self, run_id: str) -> str:
+        """The request by which a run is resumed: the last one that it asked; empty where it asked none."""
+        return next((asked.approval_kb_id for asked in reversed(self.state(run_id).asked)), "")
 
     def answers(self, question: Question) -> tuple[GivenAnswer, ...]:
         stored = self._request(question)
@@ -201,17 +210,16 @@ def _replayed(settings: Settings, decision: Decision) -> ReplayTold:
     try:
         selection = build_policies(settings).select()
     except Stop as stop:
-        return ReplayTold(Replayed.NOT_REPLAYABLE.value, (f"selection {stop.code.name}",))
+        return ReplayTold(Replayed.NOT_REPLAYABLE.value, (f"selection {stop.code.name}",), ())
     found = replay(decision, selection)
-    return ReplayTold(found.outcome.value, found.missing)
+    return ReplayTold(found.outcome.value, found.missing, found.changed)
 
 
-def _next_steps(run: RecordedRun, questions: Sequence[Question]) -> tuple[NextStep, ...]:
+def _next_steps(run: RecordedRun, questions: Sequence[Question], resumed_by: str) -> tuple[NextStep, ...]:
     short = run.run_id[:SHORT_ID]
     shown = NextStep("run", command("runs", "show", short))
+    if any(question.state is QuestionState.NOT_ASKED for question in questions):
+        return (resume_step(resumed_by), shown)
     waiting = [question for question in questions if question.state in OPEN and question.approval_kb_id]
-    return (*(NextStep(option, decide(short, option)) for option in _options(waiting)), shown)
-
-
-def _options(waiting: Sequence[Question]) -> tuple[str, ...]:
-    return waiting[-1].options if waiting else ()
+    options = waiting[-1].options if waiting else ()
+    return (*(NextStep(option, decide(short, option)) for option in options), shown)

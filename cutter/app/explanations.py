@@ -39,6 +39,12 @@ _CATEGORIES = {
 }
 
 
+_OF_POLICIES = Message(
+    "As the reason of a decision, and where cutter policies lint finds it: rules of policies hold together and want "
+    "different things, so that people decide."
+)
+
+
 class Fact(msgspec.Struct, frozen=True):
     """One more thing to know, by name."""
 
@@ -49,8 +55,8 @@ class Fact(msgspec.Struct, frozen=True):
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What a word means (`cutter.explanation/1`).
 
-    `kind` is `stop`, `exit`, `category`, `gate`, `operation` or `mistake`; `exit_code` is null where none belongs to
-    it; `codes` are the stop codes of an exit status or category.
+    `kind` is `stop`, `exit`, `category`, `gate`, `operation`, `mistake`, or of policies `reason` or `finding`;
+    `exit_code` is null where none belongs to it; `codes` are the stop codes of an exit status, a category or a reason.
     """
 
     format: str = "cutter.explanation/1"
@@ -134,6 +140,7 @@ def explain_category(category: Category) -> Explanation:
         kind="category",
         name=category.value,
         meaning=str(_CATEGORIES[category]),
+        cause=str(_OF_POLICIES) if category is Category.CONFLICT else "",
         codes=tuple(code.name for code in StopCode if code.value.category is category),
         next=(NextStep("codes", command("help", "exit-codes")),),
     )
@@ -147,7 +154,7 @@ def translatable_texts() -> Iterator[str]:
     for status in Exit:
         told = explain_exit(status)
         yield from (status.meaning, told.meaning, told.cause, told.remedy)
-    yield from _CATEGORIES.values()
+    yield from (*_CATEGORIES.values(), _OF_POLICIES)
 
 
 def _read(name: str, section: str) -> _Text:

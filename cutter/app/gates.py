@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cutter import gates
 from cutter.app.compose import build_ports, opened, reach_database
 from cutter.app.resumption import find_run, read_resumable
-from cutter.approval.checks import Approved, Judgement, StillWaiting
+from cutter.approval.checks import Approved, Judgement, Refused, StillWaiting
 from cutter.approval.identification import timestamp
 from cutter.approval.reading import read_request
 from cutter.approval.request import ApprovalRequest
@@ -97,6 +97,7 @@ def tell_waiting(settings: Settings, ports: Ports, order: Order, records: Sequen
         requester=request.requester,
         execute_by=request.execute_by,
         throwaway=bundle is not None and bundle.throwaway,
+        declined=isinstance(judgement, Refused) and judgement.stop.code is StopCode.STOP_APPROVAL_REJECTED,
     )
 
 

@@ -22,19 +22,27 @@ from cutter.app.compose import Reached, build_ports, opened, reach_database
 from cutter.app.ending import tell_voided
 from cutter.app.gates import tell_waiting
 from cutter.app.recovery import check_not_set_back
-from cutter.app.resumption import Resumable, find_named, find_prior, find_repeated, run_of
+from cutter.app.resumption import (
+    Resumable,
+    find_named,
+    find_prior,
+    find_repeated,
+    is_asked_whether_sent,
+    run_of,
+    was_intended,
+)
 from cutter.app.runfiles import hear, keep_result, keep_run, keep_start
 from cutter.app.system import RandomIds, SystemClock, describe_environment
 from cutter.contracts import Notify, RunRow
 from cutter.engine import execute
-from cutter.events import Intended, Record
+from cutter.events import Record
 from cutter.evidence import Story
 from cutter.model import Inputs, InputValue, Mode, Pipeline, Starter
 from cutter.order import Order, Ports
 from cutter.pipeline import parse_inputs
 from cutter.pipeline.references import resolve
 from cutter.postgres.transact import Committing, Rehearsing
-from cutter.report.afterwards import late_result
+from cutter.report.afterwards import late_result, taken_result
 from cutter.report.fold import fold_result, interrupted_result, refused_result
 from cutter.report.next_steps import command, run_line, trigger_file
 from cutter.report.result import Result, RunEffect
@@ -103,7 +111,7 @@ def orchestrate(
             _check_live(settings)
         reached = reach_database(settings)
         asked = _Asked(RandomIds().run_id(), pipeline, inputs, mode, actor, approval_kb_id)
-        return (_begin_or_go_on if mode is Mode.LIVE else _perform)(settings, reached, asked, notify)
+        return (_begin_or_go_on if mode is Mode.LIVE else _rehearse)(settings, reached, asked, notify)
 
     line = run_line(pipeline, Inputs(tuple(InputValue(name, value) for name, value in given.items())), mode)
     return _timed(settings, run, asked_as, mode, given.get("document_id"), line)
@@ -203,20 +211,38 @@ def _begin_or_go_on(settings: Settings, reached: Reached, asked: _Asked, notify:
         check_not_set_back(settings, transactor, pipeline)
         if pipeline.started_by is Starter.POLICY:
             prior = find_prior(transactor, pipeline, asked.inputs, key)
-            found = dataclasses.replace(asked, run_id=prior.run_id, inputs=prior.inputs) if prior else None
+            known, asked = prior.run_id, dataclasses.replace(asked, inputs=prior.inputs)
         else:
             known = find_repeated(transactor, pipeline, asked.inputs, key, asked.approval_kb_id)
-            found = dataclasses.replace(asked, run_id=known) if known else None
-        if found is None:
+        if not known:
             return _execute(settings, transactor, reached, asked, notify)
-        if pipeline.started_by is Starter.POLICY and _was_attempted(transactor, found.run_id):
+        found = dataclasses.replace(asked, run_id=known)
+        if pipeline.started_by is Starter.POLICY and _only_tells(transactor, known):
             return _execute(settings, transactor, reached, found, notify, only_tell=True)
     return _perform(settings, reached, found, notify)
 
 
-def _was_attempted(transactor: Committing, run_id: str) -> bool:
-    """Whether an effect was begun: a trigger that is delivered again tells how that ended, and tries nothing again."""
-    return any(isinstance(record.event, Intended) for record in transactor.history(run_id))
+def _only_tells(transactor: Committing, run_id: str) -> bool:
+    """Whether a trigger that is delivered again tells how its run stands, and does nothing: its effect was begun.
+
+    Where people are asked what a failure counts as, their answer ends the run, and sends nothing.
+    """
+    records = transactor.history(run_id)
+    return was_intended(records) and not is_asked_whether_sent(records)
+
+
+def _rehearse(settings: Settings, reached: Reached, asked: _Asked, notify: Notify) -> Result:
+    """Rehearse. Of a trigger that was taken before it is said what a live run says: its id is another's, or by which
+    run it was taken.
+    """
+    pipeline = asked.pipeline
+    if pipeline.started_by is not Starter.POLICY:
+        return _perform(settings, reached, asked, notify)
+    with opened(settings, reached, Mode.LIVE, asked.run_id) as look:
+        assert isinstance(look, Committing)  # noqa: S101  what LIVE opens
+        prior = find_prior(look, pipeline, asked.inputs, lock_key_of(pipeline, asked.inputs))
+    result = _perform(settings, reached, dataclasses.replace(asked, inputs=prior.inputs), notify)
+    return taken_result(result, prior.run_id) if prior.run_id else result
 
 
 def _find_named(settings: Settings, look: Committing | Rehearsing, approval_kb_id: str) -> Resumable:

@@ -6,6 +6,7 @@ workspace has another pipeline of that name by now, the run stops and says in wh
 Source: DESIGN §4, §5; approvals-and-evidence §3 (What happens when).
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -13,12 +14,12 @@ import msgspec
 from cutter import canon
 from cutter.app.pipelines import load_pipeline
 from cutter.app.system import describe_environment
-from cutter.approval.request import KB_ID
+from cutter.approval.request import ESCALATION, KB_ID
 from cutter.contracts import RecordedRun
 from cutter.custody.sidecar import PREFIX
-from cutter.events import GateWaiting, Spawned, Stopped
+from cutter.events import GateWaiting, Intended, Record, Spawned, Stopped
 from cutter.evidence import Start, start_id
-from cutter.model import Inputs, Mode, Pipeline
+from cutter.model import Inputs, InputValue, Mode, Pipeline
 from cutter.operations import CATALOGUE
 from cutter.order import Order
 from cutter.pipeline import Refused, rebuild
@@ -29,7 +30,9 @@ from cutter.settings import Settings
 from cutter.stops import Stop, StopCode
 
 _MOST_DIFFERENCES = 20
+_MOST_ATTEMPTS = 99
 TRIGGER = "trigger"  # the input that holds the text of what a policy's run was started by
+ATTEMPT = "attempt"  # the input that counts how often its message was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,53 +89,119 @@ def find_repeated(
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What the same trigger has started: a run, and the inputs that it has."""
+    """What a trigger comes to: the run that it has started, or, without an id, the inputs of the one that it starts."""
 
     run_id: str
     inputs: Inputs
 
 
-def find_prior(transactor: Committing, pipeline: Pipeline, inputs: Inputs, lock_key: str) -> Prior | None:
+def find_prior(transactor: Committing, pipeline: Pipeline, inputs: Inputs, lock_key: str) -> Prior:
     """The run that the same trigger has started, whether it has ended or not; of several attempts, the last.
 
     A trigger may be delivered again at any time: what it led to is told, never done a second time. One that the
-    policies denied had no effect, and is decided anew; so is one whose run a person has aborted. An attempt behind the
-    first stands on one that people declined to count as sent.
+    policies denied before an approval was used had no effect, and is decided anew; so is one whose run a person has
+    aborted, under an attempt of its own where that run was about to send. An attempt behind the first stands on such a
+    run, or on one that people declined to count as sent.
 
     Raises:
-        Stop: STOP_KEY_CONFLICT, when the id was another trigger's (`where` is its run), or with detail `attempt`;
+        Stop: STOP_KEY_CONFLICT, when the id was another trigger's; STOP_RESEND_REFUSED; `where` is the run;
             STOP_PLAN_CHANGED, detail `pipeline`.
     """
-    before = ""
+    before, spent = "", 0
+    for row, start in _runs_of(transactor, pipeline, inputs.get(TRIGGER), lock_key):
+        records = transactor.history(row.run_id)
+        if _left_nothing(row, records):
+            spent = max(spent, attempt_of(start.inputs) if was_intended(records) else 0)
+        elif attempt_of(start.inputs) >= attempt_of(inputs):
+            if row.last_event not in ("completed", "declined"):
+                _check_pipeline(start, pipeline)
+            return Prior(row.run_id, start.inputs)
+        else:
+            before = before or row.run_id
+    if before and not can_be_sent_again(transactor.history(before)):
+        raise Stop(StopCode.STOP_RESEND_REFUSED, where=before)
+    return Prior("", _with_attempt(inputs, max(attempt_of(inputs), spent + 1)))
+
+
+def attempt_to_resend(transactor: Committing, pipeline: Pipeline, text: str | None, lock_key: str) -> int:
+    """Which attempt sends again what people declined to count as sent.
+
+    It is the first one while people are still asked: what they have answered is done before.
+
+    Args:
+        transactor: an open connection.
+        pipeline: what the trigger starts.
+        text: the trigger's canonical text.
+        lock_key: its id.
+
+    Raises:
+        Stop: STOP_KEY_CONFLICT, when the id was another trigger's; STOP_RESEND_REFUSED: there is nothing to send again.
+            `where` is the run.
+    """
+    newest = ""
+    for row, start in _runs_of(transactor, pipeline, text, lock_key):
+        records = transactor.history(row.run_id)
+        if can_be_sent_again(records):
+            return min(attempt_of(start.inputs) + 1, _MOST_ATTEMPTS)
+        if is_asked_whether_sent(records):
+            return attempt_of(start.inputs)
+        newest = newest or row.run_id
+    raise Stop(StopCode.STOP_RESEND_REFUSED, where=newest)
+
+
+def _runs_of(
+    transactor: Committing, pipeline: Pipeline, text: str | None, lock_key: str
+) -> Iterator[tuple[RecordedRun, Start]]:
+    """The live runs of a trigger, newest first. Raises STOP_KEY_CONFLICT at one whose trigger says something else."""
     for row in transactor.find_live_runs(pipeline.id, lock_key):
         start = read_start(transactor, row.run_id)
         if start is None:
             continue
-        if start.inputs.get(TRIGGER) != inputs.get(TRIGGER):
+        if start.inputs.get(TRIGGER) != text:
             raise Stop(StopCode.STOP_KEY_CONFLICT, where=row.run_id)
-        if row.last_event == "aborted" or _asked_nobody(transactor, row):
-            continue
-        if attempt_of(start.inputs) >= attempt_of(inputs):
-            if row.last_event not in ("completed", "declined"):
-                _check_pipeline(start, pipeline)
-            return Prior(row.run_id, start.inputs)
-        before = before or row.run_id
-    if before and not can_be_sent_again(transactor, before):
-        raise Stop(StopCode.STOP_KEY_CONFLICT, detail="attempt", where=before)
-    return None
+        yield row, start
 
 
 def attempt_of(inputs: Inputs) -> int:
     """Which attempt of its trigger a run is."""
-    return int(inputs.get("attempt") or 1)
+    return int(inputs.get(ATTEMPT) or 1)
 
 
-def can_be_sent_again(transactor: Committing, run_id: str) -> bool:
+def _with_attempt(inputs: Inputs, attempt: int) -> Inputs:
+    said = str(min(attempt, _MOST_ATTEMPTS))
+    return Inputs(tuple(InputValue(v.name, said if v.name == ATTEMPT else v.value) for v in inputs.values))
+
+
+def can_be_sent_again(records: Sequence[Record]) -> bool:
     """Whether nobody knew if a run's message was sent, and people said that it does not count as sent."""
-    records = transactor.history(run_id)
     unknown = any(isinstance(r.event, Stopped) and r.event.code == StopCode.STOP_EFFECT_UNKNOWN.name for r in records)
     stopped = fold_kept(records).stopped
     return unknown and stopped is not None and stopped.code == StopCode.STOP_DECISION_REFUSED.name
+
+
+def is_asked_whether_sent(records: Sequence[Record]) -> bool:
+    """Whether a run of a policy waits for people to say what a failure counts as; whatever they say sends nothing."""
+    return fold_kept(records).waiting_at == ESCALATION
+
+
+def was_intended(records: Sequence[Record]) -> bool:
+    """Whether an effect outside was begun."""
+    return any(isinstance(record.event, Intended) for record in records)
+
+
+def _left_nothing(row: RecordedRun, records: Sequence[Record]) -> bool:
+    """Whether a policy's run can be left as it is: its trigger is decided anew.
+
+    It was aborted, asked nobody, or was denied while no approval had been used. What people signed in it counts for
+    no other run.
+    """
+    if row.last_event == "aborted":
+        return True
+    if row.last_event not in ("stopped", "declined"):
+        return False
+    state = fold_kept(records)
+    denied = state.stopped is not None and state.stopped.code == StopCode.STOP_POLICY_DENIED.name
+    return not state.asked or (denied and not any(gate.opened for gate in state.gates))
 
 
 def _asked_nobody(transactor: Committing, row: RecordedRun) -> bool:

@@ -20,6 +20,7 @@ from cutter.policies.decision import Decision
 from cutter.policies.policy import DECIDE
 from cutter.report.decisions.letters import letter_of
 from cutter.report.decisions.words import record_of
+from cutter.report.effects import unknown_message_id
 from cutter.report.review import AskedSurvey, ReviewCase, ReviewedDocument, Signer, file_name, make_page
 
 
@@ -64,6 +65,7 @@ class ReviewPages:
             document=self._document(asked.plan),
             decided=decided,
             letter=letter_of(decided, self._policies.select().templates) if decided is not None else None,
+            message_id=unknown_message_id(asked.records),
         )
 
     def _document(self, plan: Plan) -> ReviewedDocument | None:

@@ -15,21 +15,20 @@ from cutter.app.comm import build_policies
 from cutter.app.compose import opened, reach_database
 from cutter.app.orchestration import orchestrate
 from cutter.app.pipelines import load_pipeline
-from cutter.app.resumption import attempt_of, can_be_sent_again, read_start
+from cutter.app.resumption import attempt_to_resend
 from cutter.app.system import RandomIds
 from cutter.contracts import Notify, Policies
 from cutter.custody.files import private_folder, read_plain, write_atomic
 from cutter.model import Mode, Pipeline
 from cutter.policies.decision import Reason
 from cutter.policies.domain import Trigger, TriggerTypes
-from cutter.policies.envelope import Refused, canonical, read_given, references_of
+from cutter.policies.envelope import Refused, canonical, fields_that_name, read_given, references_of
 from cutter.postgres.transact import Committing
 from cutter.report.next_steps import trigger_file
 from cutter.report.result import Result
 from cutter.settings import Settings
-from cutter.stops import Stop, StopCode
+from cutter.stops import StopCode
 
-_MOST_ATTEMPTS = 99
 _LARGEST_TEXT = 64 * 1024  # bytes of a trigger's canonical text
 
 
@@ -47,18 +46,28 @@ def take_trigger(
         resend: nobody knew whether the message was sent, and people declined to count it as sent: ask to send again.
 
     Raises:
-        Stop: STOP_CONFIG_INVALID: the policies cannot be read, so nothing is decided; STOP_KEY_CONFLICT, detail
-            `attempt`: there is nothing to send again.
+        Stop: STOP_CONFIG_INVALID: the policies cannot be read, so nothing is decided; STOP_RESEND_REFUSED: there is
+            nothing to send again; STOP_KEY_CONFLICT.
     """
     policies = build_policies(settings)
     types = policies.select().triggers
     trigger = _admitted(read_given(data, types), policies, types)
     pipeline = load_pipeline(settings, types.pipeline)
     trigger_id = trigger.id if isinstance(trigger, Trigger) else f"REFUSED-{RandomIds().nonce()[:16]}"
-    attempt = _next_attempt(settings, pipeline, trigger_id) if resend else 1
-    given = {"trigger_id": trigger_id, "trigger": canonical(trigger), "attempt": str(attempt)}
-    run = partial(orchestrate, settings, pipeline, pipeline.id, given, mode, actor, notify)
-    return _kept(settings, trigger, run) if isinstance(trigger, Trigger) else run()
+
+    def run(attempt: int) -> Result:
+        given = {"trigger_id": trigger_id, "trigger": canonical(trigger), "attempt": str(attempt)}
+        go = partial(orchestrate, settings, pipeline, pipeline.id, given, mode, actor, notify)
+        return _kept(settings, trigger, go) if isinstance(trigger, Trigger) else go()
+
+    if not resend or isinstance(trigger, Refused):
+        return run(1)
+    attempt = _attempt_to_resend(settings, pipeline, trigger)
+    result = run(attempt)
+    if result.stop_code != StopCode.STOP_DECISION_REFUSED.name:
+        return result
+    # It was the run of the attempt before, which what people had signed has ended just now.
+    return run(_attempt_to_resend(settings, pipeline, trigger))
 
 
 def _admitted(trigger: Trigger | Refused, policies: Policies, types: TriggerTypes) -> Trigger | Refused:
@@ -66,8 +75,10 @@ def _admitted(trigger: Trigger | Refused, policies: Policies, types: TriggerType
     if isinstance(trigger, Refused):
         return trigger
     references = references_of(trigger, types)
-    known = policies.knows(references)
-    return trigger if known.issuperset(references) else Refused(Reason.REFERENCE_UNKNOWN)
+    unknown = frozenset(references) - policies.knows(references)
+    if not unknown:
+        return trigger
+    return Refused(Reason.REFERENCE_UNKNOWN, where=fields_that_name(trigger, types, unknown)[0])
 
 
 def _kept(settings: Settings, trigger: Trigger, run: Callable[[], Result]) -> Result:
@@ -84,11 +95,7 @@ def _kept(settings: Settings, trigger: Trigger, run: Callable[[], Result]) -> Re
     return result
 
 
-def _next_attempt(settings: Settings, pipeline: Pipeline, trigger_id: str) -> int:
+def _attempt_to_resend(settings: Settings, pipeline: Pipeline, trigger: Trigger) -> int:
     with opened(settings, reach_database(settings), Mode.LIVE, "resend") as look:
         assert isinstance(look, Committing)  # noqa: S101  what LIVE opens
-        for row in look.find_live_runs(pipeline.id, trigger_id):
-            start = read_start(look, row.run_id)
-            if start is not None and can_be_sent_again(look, row.run_id):
-                return min(attempt_of(start.inputs) + 1, _MOST_ATTEMPTS)
-    raise Stop(StopCode.STOP_KEY_CONFLICT, detail="attempt", needed="a run whose message was declined as unknown")
+        return attempt_to_resend(look, pipeline, canonical(trigger), trigger.id)

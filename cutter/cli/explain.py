@@ -1,4 +1,4 @@
-"""`cutter explain CODE`: what a code, an exit status, a gate or an operation means, how it arises, how it is mended.
+"""`cutter explain CODE`: what a code, a status, a gate, an operation or a reason means, how it arises and is mended.
 
 Rules kept here: nothing is asked of a database; a word that nothing is known about is never shown again, because it
 may have been pasted by mistake.
@@ -26,9 +26,9 @@ from cutter.stops import Category, Exit, Stop, StopCode
 if TYPE_CHECKING:
     from cutter.settings import Settings  # loaded only for words of pipelines
 
-_HELP = """Explain a stop code, an exit status, a gate, an operation or a mistake of lint.
+_HELP = """Explain a stop code, an exit status, a gate, an operation, a mistake of lint or a reason of a decision.
 
-Such as: STOP_DRIFT, drift, 21, GATE_CUT_AUTHORIZATION, library.cut_leg_a, P301. Nothing is asked of a database.
+Such as: STOP_DRIFT, drift, 21, GATE_CUT_AUTHORIZATION, library.cut_leg_a, P301, NO_MATCH. No database is asked.
 """
 _NEAREST = 3
 
@@ -49,11 +49,14 @@ def explain(code: str) -> View:
     """The view of what a word means. Raises STOP_INVALID_INPUT, detail `unknown`, with the nearest words."""
     found = explain_word(code)
     if found is None:
+        policies: Any = import_module("cutter.app.explained_policies")
+        found = policies.explain_policy_word(code)
+    if found is None:
         pipelines: Any = import_module("cutter.app.explained_pipelines")
         settings = _settings()
         found = pipelines.explain_pipeline_word(code, settings)
         if found is None:
-            near = _nearest(code, pipelines.pipeline_words(settings))
+            near = _nearest(code, (*pipelines.pipeline_words(settings), *policies.policy_words()))
             raise Stop(StopCode.STOP_INVALID_INPUT, "unknown", where="CODE", suggestions=near)
     return View(found, tuple(_lines(found, screen_width())))
 

@@ -32,7 +32,7 @@ _STANDS = {
 def run_table(runs: Sequence[ListedRun]) -> Table:
     """All runs, one a line."""
     rows = [(r.run_id[:SHORT_ID], r.status, r.mode, r.pipeline, r.document_id, r.started_at, r.where) for r in runs]
-    columns = (_("RUN"), _("STATUS"), _("MODE"), _("PIPELINE"), _("DOCUMENT"), _("STARTED"), _("KEPT IN"))
+    columns = (_("RUN"), _("STATUS"), _("MODE"), _("PIPELINE"), _("SUBJECT"), _("STARTED"), _("KEPT IN"))
     return Table(columns, rows, _("No runs yet."))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from cutter.cli.exits import epilog
+from cutter.cli.exits import ORCHESTRATE, epilog
 from cutter.cli.orchestrate import actor_option, check_actor
 from cutter.cli.progress import make_progress
 from cutter.cli.refusals import result_view
@@ -23,7 +23,7 @@ from cutter.model import Mode
 from cutter.report.result import Result
 from cutter.stops import Exit, Stop, StopCode
 
-_EXITS = (Exit.WAITING, Exit.APPROVAL_REFUSED, Exit.APPROVAL_EXPIRED, Exit.STOPPED, Exit.FAILED, Exit.PARTIAL)
+_EXITS = tuple(status for status in ORCHESTRATE if status is not Exit.BACKUP)  # no policy starts a backup
 _LARGEST = 64 * 1024  # bytes; what is larger than a trigger may be is refused by its reader
 _STDIN = "-"
 

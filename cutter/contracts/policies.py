@@ -21,6 +21,10 @@ class Policies(Protocol):
         """Those of these references that the directory knows. Raises STOP_CONFIG_INVALID, STOP_PATH_UNSAFE."""
         ...
 
+    def reaches(self, reference: str) -> bool:
+        """Whether the directory has an address for a reference, which it keeps to itself. Raises as `knows`."""
+        ...
+
     def commitment(self, purpose: str, *parts: str) -> str:
         """HMAC-SHA-256 (64 hex digits) of references and words, under this workspace's key.
 
@@ -73,6 +77,10 @@ class Postbox(Protocol):
 
     def refusals(self, recipient: str) -> Sequence[Stop]:
         """What would stop a send: configuration, secret, directory, the server's greeting, STARTTLS, authentication."""
+        ...
+
+    def message_id(self, letter: Letter) -> str:
+        """What the letter's Message-ID header holds as it goes out, `DIGEST@DOMAIN`. Raises STOP_CONFIG_INVALID."""
         ...
 
     def send(self, letter: Letter, before_commit: Callable[[], None]) -> Reply:

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar, assert_never
 
 import msgspec
 
+from cutter.custody.accepted import QUOTED, accepted
 from cutter.custody.files import read_plain
 from cutter.model import Scalar as Value
 from cutter.pipeline.composer import Composer, Mapping, Mistake, Node, Reading, Scalar, Sequence, Unusable
@@ -57,6 +58,8 @@ _END = r"\Z"  # what ends a pattern of ours; a reader knows `$`
 _PLACE = re.compile(r" - at `(?:key` in `)?(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*?)`")
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*?)`")
+_KEY = " - at `key` in `"
+_TEXT = re.compile("`str`( matching regex .*)?")
 _EXPECTED = re.compile(r"^Expected (?P<needed>.*?)(, got `(?P<found>[a-z|]*)`)?$")
 
 
@@ -79,9 +82,9 @@ class Configuration(Generic[T]):
     value: T
     places: Lookup[str, Place]
 
-    def refuse(self, detail: str, path: str, found: str = "") -> Stop:
+    def refuse(self, detail: str, path: str, found: str = "", needed: str = "") -> Stop:
         """STOP_CONFIG_INVALID at a path such as `$.documents[0].id`."""
-        return Stop(StopCode.STOP_CONFIG_INVALID, detail=detail, found=found, where=str(_nearest(self.places, path)))
+        return _refuse(detail, _nearest(self.places, path), found=found, needed=needed)
 
 
 def read_configuration(path: Path, form: str, type_: type[T]) -> Configuration[T]:
@@ -104,12 +107,12 @@ def read_configuration(path: Path, form: str, type_: type[T]) -> Configuration[T
 
 def parse_configuration(data: bytes, name: str, form: str, type_: type[T]) -> Configuration[T]:
     """Check the bytes of a configuration file that is called `name`. Arguments and stops as `read_configuration`."""
-    tree, places = _tree(data, name)
+    tree, places = _tree(data, name, type_)
     _check_format(tree, form, _nearest(places, "$.format"))
     try:
         return Configuration(msgspec.convert(tree, type_), places)
     except msgspec.ValidationError as error:
-        raise _explain(str(error), places) from None
+        raise _explain(str(error), places, type_) from None
 
 
 def _nearest(places: Lookup[str, Place], path: str) -> Place:
@@ -119,7 +122,7 @@ def _nearest(places: Lookup[str, Place], path: str) -> Place:
     return places[path]
 
 
-def _tree(data: bytes, name: str) -> tuple[Any, Lookup[str, Place]]:
+def _tree(data: bytes, name: str, type_: type[Any]) -> tuple[Any, Lookup[str, Place]]:
     """The plain tree of the only document in the bytes, and the places of its values and keys."""
     places = {"$": Place(name, 1, 1)}
     try:
@@ -136,7 +139,7 @@ def _tree(data: bytes, name: str) -> tuple[Any, Lookup[str, Place]]:
         mistakes = composer.mistakes
     for mistake in sorted(mistakes, key=lambda mistake: mistake.start):
         if mistake.code is not Code.EMPTY:
-            raise _mistaken(mistake, text, places)
+            raise _mistaken(mistake, text, places, type_)
     return (None if mistakes else plain(root)), places
 
 
@@ -157,14 +160,16 @@ def _placed(node: Node, path: str, name: str) -> Iterator[tuple[str, Place]]:
             assert_never(never)
 
 
-def _mistaken(mistake: Mistake, text: str, places: Lookup[str, Place]) -> Stop:
+def _mistaken(mistake: Mistake, text: str, places: Lookup[str, Place], type_: type[Any]) -> Stop:
     """A mistake of form as a stop; its message may quote the file, so it is dropped."""
     name = places["$"].file
     line = text.count("\n", 0, mistake.start) + 1
     place = Place(name, line, mistake.start - text.rfind("\n", 0, mistake.start))
     key = mistake.path.rpartition(".")[2]
     if mistake.code is Code.UNQUOTED:
-        return _refuse("wrong_value", _nearest(places, f"$.{mistake.path}"), needed="text in quotes, or an integer")
+        path = f"$.{mistake.path}"
+        needed = accepted(type_, path) or f"{QUOTED}, or an integer"
+        return _refuse("wrong_value", _nearest(places, path), needed=needed)
     found = _word(key) if mistake.code in (Code.DUPLICATE_KEY, Code.MERGE_KEY) else ""
     return _refuse(_DETAILS.get(mistake.code, "not_yaml"), place, found=found)
 
@@ -204,7 +209,7 @@ def _check_format(tree: Any, form: str, place: Place) -> None:
         raise Stop(StopCode.STOP_CONFIG_INVALID, detail="newer_format", found=match[0], needed=form, where=str(place))
 
 
-def _explain(message: str, places: Lookup[str, Place]) -> Stop:
+def _explain(message: str, places: Lookup[str, Place], type_: type[Any]) -> Stop:
     """Turn msgspec's message into a stop: the place and what is due, but never the value that stands there."""
     found_place = _PLACE.search(message)
     path = found_place["path"] if found_place else "$"
@@ -214,9 +219,10 @@ def _explain(message: str, places: Lookup[str, Place]) -> Stop:
     elif match := _MISSING.match(what):
         detail, found, needed = "missing_key", "", match["key"]
     elif match := _EXPECTED.match(what):
-        detail, found, needed = "wrong_value", match["found"] or "", form_needed(match["needed"])
+        declared = accepted(type_, path, key=_KEY in message) if _TEXT.fullmatch(match["needed"]) else ""
+        detail, found, needed = "wrong_value", match["found"] or "", declared or form_needed(match["needed"])
     else:
-        detail, found, needed = "wrong_value", "", ""
+        detail, found, needed = "wrong_value", "", accepted(type_, path)
     where = str(_nearest(places, path))
     return Stop(StopCode.STOP_CONFIG_INVALID, detail=detail, found=found, needed=needed, where=where)
 

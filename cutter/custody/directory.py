@@ -66,6 +66,10 @@ class DirectoryFile:
             raise listed
         return frozenset(reference for reference in references if reference in listed)
 
+    def reaches(self, reference: str) -> bool:
+        """Whether a reference has an address. Stops as `known`."""
+        return self.address(reference) is not None
+
     def address(self, reference: str) -> str | None:
         """The address of a reference; None: it is unknown, or has none. Stops as `known`."""
         listed = self._read()

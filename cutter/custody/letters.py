@@ -59,11 +59,16 @@ def render(letter: Letter, sender: str, address: str) -> bytes:
     message["From"] = sender
     message["To"] = address
     message["Subject"] = letter.subject
-    message["Message-ID"] = f"<{letter.message_id}@{sender.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{full_message_id(letter, sender)}>"
     message["X-Correlation-ID"] = letter.correlation_id
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.body.replace("\r\n", "\n"))
     return dotted(bytes(message))
+
+
+def full_message_id(letter: Letter, sender: str) -> str:
+    """What stands between the brackets of the letter's Message-ID: its own part, and the domain of the sender."""
+    return f"{letter.message_id}@{sender.rpartition('@')[2]}"
 
 
 def dotted(text: bytes) -> bytes:

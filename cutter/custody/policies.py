@@ -7,7 +7,10 @@ The order of files, keys and rules changes no byte and no digest of what is load
 Source: issue 7 (parts), rules 2 and 8.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +18,7 @@ import msgspec
 
 from cutter import canon
 from cutter.custody import policy_parts, policy_rules
+from cutter.custody.accepted import nearest
 from cutter.custody.configuration import Configuration, parse_configuration
 from cutter.custody.files import names_in, read_plain
 from cutter.custody.policy_files import PolicyFile, SelectionFile, TemplateFile, TriggersFile, ViewFile
@@ -25,6 +29,7 @@ from cutter.stops import Stop, StopCode
 _LARGEST = 256 * 1024  # bytes of one file
 _MOST_FILES = 4096
 _SUFFIX = ".yaml"
+_ID = re.compile("[a-z][a-z0-9_-]{0,40}")
 
 SELECTION = "selection.yaml"
 """What selects, in a folder of policies."""
@@ -38,6 +43,10 @@ class Directory(Protocol):
 
     def known(self, references: Sequence[str]) -> frozenset[str]:
         """Those of these references that exist. Raises STOP_CONFIG_INVALID, STOP_PATH_UNSAFE."""
+        ...
+
+    def reaches(self, reference: str) -> bool:
+        """Whether a reference has an address. Raises as `known`."""
         ...
 
 
@@ -81,6 +90,10 @@ class WorkspacePolicies:
         """Those of these references that the directory knows."""
         return self._directory.known(references)
 
+    def reaches(self, reference: str) -> bool:
+        """Whether the directory has an address for a reference."""
+        return self._directory.reaches(reference)
+
     def commitment(self, purpose: str, *parts: str) -> str:
         """The keyed digest of references and words."""
         return self._commitments.commitment(purpose, *parts)
@@ -117,19 +130,65 @@ def load_all(folder: Path, selection: str = SELECTION) -> AllVersions:
             and `policy_rules`: `file_missing`, `too_many`, `duplicate_version`, `unknown_version` (the selection names
             it), `unknown_view`, `unknown_field` (a view binds it). STOP_PATH_UNSAFE, STOP_DISK.
     """
-    named = _read(folder / "triggers.yaml", "cutter.triggers/1", TriggersFile)
-    triggers = policy_parts.trigger_types(named)
-    views = _folder(folder / "views", "cutter.view/1", ViewFile, policy_parts.view)
-    templates = _folder(folder / "templates", "cutter.template/1", TemplateFile, policy_parts.template)
-    chosen = _read(folder / selection, "cutter.selection/1", SelectionFile)
-    _check_views(named, triggers, views)
-    _check_selected(chosen, "views", chosen.value.views, _parts(views))
-    _check_selected(chosen, "templates", chosen.value.templates, _parts(templates))
-    known = policy_rules.Surroundings(triggers, _in_force(views, chosen.value), _by_version(templates))
-    policies = _folder(folder / "rules", "cutter.policy/1", PolicyFile, lambda file: policy_rules.policy(file, known))
-    every = AllVersions(triggers, _parts(policies), _parts(views), _parts(templates), chosen.value)
-    _check_selected(chosen, "policies", chosen.value.policies, every.policies)
+    mistakes: list[Stop] = []
+    every = _load(folder, selection, mistakes)
+    if every is None:
+        raise mistakes[0]
     return every
+
+
+def find_mistakes(folder: Path, selection: str = SELECTION) -> tuple[Stop, ...]:
+    """The first mistake of each file, in the order in which files are read; none where `load_all` loads.
+
+    What files say of each other is looked at only where those before have no mistake.
+
+    Args:
+        folder: the workspace's `policies/`.
+        selection: the name of the file that selects.
+
+    Raises:
+        Stop: STOP_PATH_UNSAFE, STOP_DISK.
+    """
+    mistakes: list[Stop] = []
+    _load(folder, selection, mistakes)
+    return tuple(mistakes)
+
+
+def _load(folder: Path, selection: str, mistakes: list[Stop]) -> AllVersions | None:
+    """Everything; or None, and the first mistake of each file."""
+    triggers = chosen = known = None
+    with _noted(mistakes):
+        named = _read(folder / "triggers.yaml", "cutter.triggers/1", TriggersFile)
+        triggers = policy_parts.trigger_types(named)
+    views = _folder(folder / "views", "cutter.view/1", ViewFile, policy_parts.view, mistakes)
+    templates = _folder(folder / "templates", "cutter.template/1", TemplateFile, policy_parts.template, mistakes)
+    with _noted(mistakes):
+        chosen = _read(folder / selection, "cutter.selection/1", SelectionFile)
+    if triggers is not None and chosen is not None and not mistakes:
+        with _noted(mistakes):
+            _check_views(named, triggers, views)
+            _check_selected(chosen, "views", chosen.value.views, _parts(views))
+            _check_selected(chosen, "templates", chosen.value.templates, _parts(templates))
+            known = policy_rules.Surroundings(triggers, _in_force(views, chosen.value), _by_version(templates))
+    make = None if known is None else partial(policy_rules.policy, known=known)
+    policies = _folder(folder / "rules", "cutter.policy/1", PolicyFile, make, mistakes)
+    if triggers is None or chosen is None or mistakes:
+        return None
+    every = AllVersions(triggers, _parts(policies), _parts(views), _parts(templates), chosen.value)
+    with _noted(mistakes):
+        _check_selected(chosen, "policies", chosen.value.policies, every.policies)
+    return None if mistakes else every
+
+
+@contextmanager
+def _noted(mistakes: list[Stop]) -> Iterator[None]:
+    """A mistake in a file is noted, and what stands on it is left out."""
+    try:
+        yield
+    except Stop as stop:
+        if stop.code is not StopCode.STOP_CONFIG_INVALID:
+            raise
+        mistakes.append(stop)
 
 
 def _read(path: Path, form: str, type_: type[_File]) -> Configuration[_File]:
@@ -141,19 +200,30 @@ def _read(path: Path, form: str, type_: type[_File]) -> Configuration[_File]:
 
 
 def _folder(
-    folder: Path, form: str, type_: type[_File], make: Callable[[Configuration[_File]], _Part]
+    folder: Path,
+    form: str,
+    type_: type[_File],
+    make: Callable[[Configuration[_File]], _Part] | None,
+    mistakes: list[Stop],
 ) -> list[tuple[_Part, Configuration[_File]]]:
-    """Every part of a folder with its file, by id and version. A mistake of the first file by name is told first."""
+    """Every part of a folder with its file, by id and version. A mistake of the first file by name is noted first.
+
+    Without `make` the files are only looked at each by itself.
+    """
     names = [name for name in names_in(folder) if name.endswith(_SUFFIX)]
     if len(names) > _MOST_FILES:
-        raise Stop(StopCode.STOP_CONFIG_INVALID, "too_many", found=str(len(names)), where=str(folder))
-    read = [(make(file), file) for file in (_read(folder / name, form, type_) for name in names)]
-    seen: dict[tuple[str, str], None] = {}
-    for part, file in read:
-        if (part.id, part.version) in seen:
-            raise file.refuse("duplicate_version", "$.version", f"{part.id}@{part.version}")
-        seen[part.id, part.version] = None
-    return sorted(read, key=lambda item: (item[0].id, *_numbers(item[0].version)))
+        mistakes.append(Stop(StopCode.STOP_CONFIG_INVALID, "too_many", found=str(len(names)), where=str(folder)))
+        return []
+    read: dict[tuple[str, str], tuple[_Part, Configuration[_File]]] = {}
+    for name in names:
+        with _noted(mistakes):
+            file = _read(folder / name, form, type_)
+            if make is not None:
+                part = make(file)
+                if (part.id, part.version) in read:
+                    raise file.refuse("duplicate_version", "$.version", f"{part.id}@{part.version}")
+                read[part.id, part.version] = part, file
+    return sorted(read.values(), key=lambda item: (item[0].id, *_numbers(item[0].version)))
 
 
 def _numbers(version: str) -> tuple[list[int], str]:
@@ -183,11 +253,14 @@ def _check_views(
         for place, name in enumerate(file.value.types[kind.name].views):
             versions = [(view, its_file) for view, its_file in views if view.id == name]
             if not versions:
-                raise file.refuse("unknown_view", f"$.types.{kind.name}.views[{place}]", name)
+                near = nearest(name, [view.id for view, _ in views])
+                raise file.refuse("unknown_view", f"$.types.{kind.name}.views[{place}]", name, near)
             for view, its_file in versions:
                 for slot in view.bind:
                     if slot.field not in known:
-                        raise its_file.refuse("unknown_field", f"$.bind.{slot.name}", slot.field)
+                        raise its_file.refuse(
+                            "unknown_field", f"$.bind.{slot.name}", slot.field, nearest(slot.field, known)
+                        )
 
 
 def _check_selected(
@@ -197,7 +270,10 @@ def _check_selected(
     known = {(part.id, part.version) for part in parts}
     for name, version in sorted(versions.items()):
         if (name, version) not in known:
-            raise chosen.refuse("unknown_version", f"$.{kind}.{name}")
+            named = [f"{part.id}@{part.version}" for part in parts if part.id == name]
+            every = named or [f"{part.id}@{part.version}" for part in parts]
+            found = f"{name}@{version}" if _ID.fullmatch(name) else ""  # a key may be any text
+            raise chosen.refuse("unknown_version", f"$.{kind}.{name}", found, nearest(found, every))
 
 
 def _selected(parts: Sequence[_Part], versions: dict[str, str]) -> tuple[_Part, ...]:

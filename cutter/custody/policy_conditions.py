@@ -7,8 +7,9 @@ from typing import Any, assert_never
 
 from cutter.custody.configuration import Configuration
 from cutter.custody.policy_files import TestKeys
-from cutter.custody.policy_parts import check_distinct, stated
+from cutter.custody.policy_parts import NAME, check_distinct, stated
 from cutter.policies.domain import Domain, IssuedReference, Moment, Truth, Value, Whole, Words
+from cutter.policies.grammar import said_by
 from cutter.policies.policy import Between, Equal, OneOf, Test
 
 
@@ -35,7 +36,7 @@ def read_test(file: Configuration[Any], keys: Value | TestKeys, domain: Domain, 
 
 def _between(file: Configuration[Any], keys: TestKeys, domain: Domain, path: str) -> Between:
     if not isinstance(domain, Whole):
-        raise file.refuse("wrong_type", path)
+        raise file.refuse("wrong_type", path, needed=said_by(domain))
     for key, bound in stated(keys):
         _check_value(file, bound, domain, f"{path}.{key}")
     low = domain.minimum if keys.at_least is None else keys.at_least
@@ -59,6 +60,11 @@ def _check_value(file: Configuration[Any], value: Value, domain: Domain, path: s
         case _ as never:
             assert_never(never)
     if type(value) is not kind:
-        raise file.refuse("wrong_type", path)
+        raise file.refuse("wrong_type", path, needed=said_by(domain))
     if not fits:
-        raise file.refuse("outside_domain", path)
+        raise file.refuse("outside_domain", path, _shown(value), said_by(domain))
+
+
+def _shown(value: Value) -> str:
+    """A value, if it is a number or a plain word; a text of another form may be anything."""
+    return str(value) if not isinstance(value, str) or NAME.fullmatch(value) else ""

@@ -27,27 +27,38 @@ NAMES = msgspec.Meta(max_length=MOST, extra_json_schema={"propertyNames": {"patt
 FIELDS = msgspec.Meta(max_length=MOST, extra_json_schema={"propertyNames": {"pattern": f"^{_ANY}$"}})
 TYPES = msgspec.Meta(min_length=1, max_length=MOST, extra_json_schema={"propertyNames": {"pattern": f"^{_TYPE}$"}})
 
-Id = Annotated[str, msgspec.Meta(pattern=rf"^{_ID}\Z")]
-ViewId = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}\Z")]
-Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){0,2}\Z")]
-Word = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}\Z")]
-TypeName = Annotated[str, msgspec.Meta(pattern=rf"^{_TYPE}\Z")]
-FieldName = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}\Z")]
-AnyField = Annotated[str, msgspec.Meta(pattern=rf"^{_ANY}\Z")]
-Issuer = Annotated[str, msgspec.Meta(pattern=rf"^{PREFIX}\Z")]
-Source = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9/:._-]{1,100}\Z")]
-Pipeline = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,62}\Z")]
-Reason = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]{2,40}\Z")]
-Line = Annotated[str, msgspec.Meta(pattern=rf"^{_LINE}\Z")]
+Id = Annotated[str, msgspec.Meta(pattern=rf"^{_ID}\Z", examples=["result-ready"])]
+ViewId = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}\Z", examples=["recent"])]
+Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){0,2}\Z", examples=["1.0"])]
+Word = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}\Z", examples=["north"])]
+TypeName = Annotated[str, msgspec.Meta(pattern=rf"^{_TYPE}\Z", examples=["lab.result_ready"])]
+FieldName = Annotated[str, msgspec.Meta(pattern=rf"^{_NAME}\Z", examples=["severity"])]
+AnyField = Annotated[str, msgspec.Meta(pattern=rf"^{_ANY}\Z", examples=["recent.under_limit"])]
+Issuer = Annotated[str, msgspec.Meta(pattern=rf"^{PREFIX}\Z", examples=["PAT"])]
+Source = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9/:._-]{1,100}\Z", examples=["urn:example:laboratory"]),
+]
+Pipeline = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,62}\Z", examples=["notify"])]
+Reason = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]{2,40}\Z", examples=["NO_CONSENT"])]
+Line = Annotated[str, msgspec.Meta(pattern=rf"^{_LINE}\Z", examples=["A result is ready"])]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 Sql = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
-Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")]
-Time = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")]
+Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", examples=["vi"])]
+Time = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z", examples=["2026-01-01T00:00:00Z"]
+    ),
+]
 Duration = Annotated[
-    str, msgspec.Meta(pattern=r"^P(?=[0-9T])([0-9]{1,3}D)?(T(?=[0-9])([0-9]{1,4}H)?([0-9]{1,4}M)?)?\Z")
+    str,
+    msgspec.Meta(pattern=r"^P(?=[0-9T])([0-9]{1,3}D)?(T(?=[0-9])([0-9]{1,4}H)?([0-9]{1,4}M)?)?\Z", examples=["PT24H"]),
 ]
 Bounded = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
-TemplateVersion = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,40}@[0-9]{1,4}(\.[0-9]{1,4}){0,2}\Z")]
+TemplateVersion = Annotated[
+    str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,40}@[0-9]{1,4}(\.[0-9]{1,4}){0,2}\Z", examples=["result-ready@1.0"])
+]
 Status = Literal["active", "withdrawn"]
 Scalar: TypeAlias = str | int | bool
 

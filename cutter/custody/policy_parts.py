@@ -105,7 +105,7 @@ def template(file: Configuration[TemplateFile]) -> Template:
     keys = file.value
     operation = SPELLINGS.get(keys.operation)
     if operation is None:
-        raise file.refuse("unknown_operation", "$.operation")
+        raise file.refuse("unknown_operation", "$.operation", needed="|".join(WRITES))
     if (operation == SEND_MESSAGE) is not (keys.subject is not None):
         raise file.refuse("missing_key" if keys.subject is None else "unknown_key", "$.subject", "subject")
     check_names(file, keys.slots, "$.slots")

@@ -11,13 +11,15 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from cutter.custody.accepted import nearest
 from cutter.custody.configuration import Configuration
 from cutter.custody.policy_conditions import read_test
 from cutter.custody.policy_files import ActionKeys, PolicyFile, RuleKeys
 from cutter.custody.policy_parts import NAME, SPELLINGS, check_distinct, check_names, check_texts, digested
 from cutter.policies.domain import Domain, IssuedReference, TriggerTypes, Whole, Words
-from cutter.policies.grammar import is_moment
+from cutter.policies.grammar import is_moment, said_by
 from cutter.policies.policy import (
+    WRITES,
     Action,
     Condition,
     Pace,
@@ -89,7 +91,7 @@ def _check_head(file: Configuration[PolicyFile], known: Surroundings) -> None:
     check_distinct(file, keys.triggers, "$.triggers")
     for place, name in enumerate(keys.triggers):
         if name not in names:
-            raise file.refuse("unknown_trigger_type", f"$.triggers[{place}]", name)
+            raise file.refuse("unknown_trigger_type", f"$.triggers[{place}]", name, nearest(name, names))
     check_texts(file, [("$.title.en", keys.title.en), ("$.title.vi", keys.title.vi)])
     for key, moment in (("from", keys.effective.from_), ("until", keys.effective.until)):
         if moment is not None and not is_moment(moment):
@@ -144,7 +146,9 @@ class _Reader:
             views = [view for view in self._views if view.id in kind.views]
             here = own + [column.domain for view in views for column in view.columns if column.name == name]
             if not here:
-                raise self._file.refuse("unknown_column" if "." in name else "unknown_field", path, name)
+                known = [field.name for field in kind.fields] + [c.name for view in views for c in view.columns]
+                unknown = "unknown_column" if "." in name else "unknown_field"
+                raise self._file.refuse(unknown, path, name, nearest(name, known))
             domains += here
         if any(domain != domains[0] for domain in domains):
             raise self._file.refuse("domains_differ", path, name)
@@ -155,13 +159,16 @@ class _Reader:
         operation = SPELLINGS.get(name)
         where = f"{path}.{name}"
         if operation is None:
-            raise self._file.refuse("unknown_operation", where)
+            raise self._file.refuse("unknown_operation", where, needed="|".join(WRITES))
         template_id, _, version = keys.template.partition("@")
         template = self._templates.get((template_id, version))
         if template is None:
-            raise self._file.refuse("unknown_template", f"{where}.template", keys.template)
+            known = [named.id + "@" + named.version for named in self._templates.values()]
+            raise self._file.refuse(
+                "unknown_template", f"{where}.template", keys.template, nearest(keys.template, known)
+            )
         if template.operation != operation:
-            raise self._file.refuse("other_operation", f"{where}.template", template.operation)
+            raise self._file.refuse("other_operation", f"{where}.template", template.operation, operation)
         if not isinstance(self._domain(keys.to, f"{where}.to"), IssuedReference):
             raise self._file.refuse("not_a_reference", f"{where}.to", keys.to)
         self._check_slots(template, keys, where)
@@ -173,9 +180,13 @@ class _Reader:
         shown = {form.field.name: form.field.domain for form in template.slots}
         for slot, field in keys.slots.items():
             if slot not in shown:
-                raise self._file.refuse("undeclared_slot", f"{where}.slots.{slot}", slot)
-            if not _holds(shown[slot], self._domain(field, f"{where}.slots.{slot}")):
-                raise self._file.refuse("slot_domain", f"{where}.slots.{slot}", field)
+                raise self._file.refuse("undeclared_slot", f"{where}.slots.{slot}", slot, nearest(slot, shown))
+            said = self._domain(field, f"{where}.slots.{slot}")
+            if not _holds(shown[slot], said):
+                found = _not_shown(shown[slot], said)
+                raise self._file.refuse(
+                    "slot_domain", f"{where}.slots.{slot}", f"{field}: {found}", said_by(shown[slot])
+                )
         if missing := shown.keys() - keys.slots.keys():
             raise self._file.refuse("missing_slot", f"{where}.slots", min(missing))
 
@@ -189,3 +200,10 @@ def _holds(shown: Domain, said: Domain) -> bool:
             return low <= minimum and maximum <= high
         case _:
             return shown == said
+
+
+def _not_shown(shown: Domain, said: Domain) -> str:
+    """What a field says that a slot cannot show: the words, else all that it says."""
+    if isinstance(shown, Words) and isinstance(said, Words):
+        return "|".join(word for word in said.words if word not in shown.words)
+    return said_by(said)

@@ -107,9 +107,11 @@ def _row(file: Configuration[TableFile], path: str, keys: RowKeys) -> Row:
 
 
 def written_table(rows: Sequence[Row], selection: Selection) -> str:
-    """Rows as a file has them; what each expects is left empty, for a person to say."""
-    lines = [f"format: {FORMAT}", "policies:"]
-    lines += [f'  {policy.id}: "{policy.version}"' for policy in selection.policies]
+    """Rows as a file has them, of the policies for their types; what each expects is left empty, for people to say."""
+    types = {row.trigger_type for row in rows}
+    policies = [policy for policy in selection.policies if not types.isdisjoint(policy.triggers)]
+    lines = [f"format: {FORMAT}", "policies:" if policies else "policies: {}"]
+    lines += [f'  {policy.id}: "{policy.version}"' for policy in policies]
     lines.append("rows:" if rows else "rows: []")
     for row in rows:
         fields = ", ".join(f"{item.name}: {_scalar(item.value)}" for item in row.fields)

@@ -21,7 +21,7 @@ from typing import Protocol, TypeVar
 
 from cutter.contracts.policies import Letter, Reply, SendOutcome
 from cutter.custody.files import read_plain
-from cutter.custody.letters import check_letter, render
+from cutter.custody.letters import check_letter, full_message_id, render
 from cutter.custody.secrets import Password
 from cutter.custody.smtp_dialogue import Dialogue, Endpoint, Login, open_dialogue
 from cutter.stops import Stop, StopCode
@@ -86,6 +86,10 @@ class SmtpPostbox:
         """
         found = _sealed(self._try)
         return [found] if isinstance(found, Stop) else found
+
+    def message_id(self, letter: Letter) -> str:
+        """What the Message-ID of a letter holds as it goes out."""
+        return full_message_id(letter, self._server.sender)
 
     def send(self, letter: Letter, before_commit: Callable[[], None]) -> Reply:
         """Send (`contracts.policies.Postbox`). `letter.date` is `YYYY-MM-DDTHH:MM:SSZ`; `message_id` has no domain.
@@ -163,6 +167,10 @@ class NoPostbox:
     def server_refusals(self) -> Sequence[Stop]:
         """That there is none."""
         return [_no_server()]
+
+    def message_id(self, letter: Letter) -> str:
+        """None goes out. Raises STOP_CONFIG_INVALID, detail `no_smtp`."""
+        raise _no_server()
 
     def send(self, letter: Letter, before_commit: Callable[[], None]) -> Reply:
         """Nothing is sent. Raises STOP_CONFIG_INVALID, detail `no_smtp`."""

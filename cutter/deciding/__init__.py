@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cutter.contracts import Bind, Policies, SurveySession
+from cutter.events import Facts
 from cutter.policies.decision import Decision, Reason
 from cutter.policies.domain import FieldValue, Trigger, TriggerType, TriggerTypes
-from cutter.policies.envelope import Refused, read_canonical, references_of
+from cutter.policies.envelope import Refused, fields_that_name, read_canonical, references_of
 from cutter.policies.evaluation import decide, refused
-from cutter.policies.grammar import Grammar
+from cutter.policies.grammar import Fault, Grammar, Said
 from cutter.policies.policy import Policy, Selection, Verdict, View
 from cutter.resources import statement
 from cutter.stops import Stop, StopCode
@@ -22,15 +23,25 @@ from cutter.stops import Stop, StopCode
 _EFFECTS = "deciding/sql/effects_of_policy.sql"
 # What a question about the world can end with, and what it says of the trigger: nothing, so it is denied.
 _FAILED = (StopCode.STOP_SURVEY_REFUSED, StopCode.STOP_WRITE_FAILED, StopCode.STOP_POLICY_REFUSED)
+_CASES = {"too_many_rows": "many_rows"}
+_PACE = "limits.pace"  # what is asked besides views: how often a policy had an effect
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A decision, with the selection that it was reached by and the trigger; of a refused trigger there is none."""
+    """A decision, with the selection that it was reached by and the trigger; of a refused trigger there is none.
+
+    Attributes:
+        where: of a denial that no rule made, what it is about: a field of the trigger, a view, a column of one.
+        found: which case it is: of a view `no_row`, `many_rows`, `no_column`, `unknown_column`, `null`, `other_type`,
+            `outside_domain` or the SQLSTATE; never a value.
+    """
 
     decision: Decision
     selection: Selection
     trigger: Trigger | None
+    where: str = ""
+    found: str = ""
 
 
 def reach(session: SurveySession, policies: Policies, text: str) -> Reached:
@@ -47,7 +58,7 @@ def reach(session: SurveySession, policies: Policies, text: str) -> Reached:
     selection = policies.select()
     trigger = read_canonical(text, selection.triggers)
     if isinstance(trigger, Refused):
-        return Reached(refused(trigger.reason, selection), selection, None)
+        return Reached(refused(trigger.reason, selection), selection, None, trigger.where, trigger.case)
     references = references_of(trigger, selection.triggers)
     known = policies.knows(references)
     unknown = tuple(reference for reference in references if reference not in known)
@@ -57,8 +68,10 @@ def reach(session: SurveySession, policies: Policies, text: str) -> Reached:
     except Stop as stop:
         if stop.code not in _FAILED:
             raise
-        return Reached(refused(Reason.VIEW_FAILED, selection), selection, None)
-    return Reached(decide(selection, trigger, answers, used_up, unknown), selection, trigger)
+        where, found = stop.where or _PACE, stop.found or _case_of(stop)
+        return Reached(refused(Reason.VIEW_FAILED, selection), selection, None, where, found)
+    where = next(iter(fields_that_name(trigger, selection.triggers, unknown)), "")
+    return Reached(decide(selection, trigger, answers, used_up, unknown), selection, trigger, where)
 
 
 def _answers(session: SurveySession, selection: Selection, trigger: Trigger) -> tuple[FieldValue, ...]:
@@ -77,11 +90,38 @@ def _ask(session: SurveySession, view: View, trigger: Trigger) -> tuple[FieldVal
     said = {field.name: field.value for field in trigger.fields} | {"as_of": trigger.as_of, "trigger_id": trigger.id}
     if any(slot.field not in said for slot in view.bind):
         return ()  # what it needs is missing: so are its answers
-    found = session.answer(view.sql, {slot.name: said[slot.field] for slot in view.bind})
+    try:
+        found = session.answer(view.sql, {slot.name: said[slot.field] for slot in view.bind})
+    except Stop as stop:
+        raise _failed(view.id, _case_of(stop)) if stop.code in _FAILED else stop from None
     answered = Grammar(TriggerType(view.id, view.columns)).read({f"{view.id}.{name}": found[name] for name in found})
-    if isinstance(answered, Reason) or len(answered.fields) != len(view.columns):
-        raise Stop(StopCode.STOP_SURVEY_REFUSED, detail=f"view:{view.id}")
+    if isinstance(answered, Fault) or len(answered.fields) != len(view.columns):
+        raise _not_of(view, found, answered)
     return answered.fields
+
+
+def _not_of(view: View, found: Facts, answered: Said | Fault) -> Stop:
+    """That a view answers something else than its columns: the first of them by name, and how."""
+    for column in view.columns:
+        own = column.name.partition(".")[2]
+        if own not in found:
+            return _failed(column.name, "no_column")
+        if found[own] is None:
+            return _failed(column.name, "null")
+    if isinstance(answered, Fault) and not answered.field:
+        return _failed(view.id, "unknown_column" if answered.reason is Reason.UNKNOWN_FIELD else "outside_domain")
+    name = answered.field if isinstance(answered, Fault) else answered.outside[0]
+    other = isinstance(answered, Fault) and answered.reason is Reason.WRONG_TYPE
+    return _failed(name, "other_type" if other else "outside_domain")
+
+
+def _failed(where: str, case: str) -> Stop:
+    return Stop(StopCode.STOP_SURVEY_REFUSED, detail="view", where=where, found=case)
+
+
+def _case_of(stop: Stop) -> str:
+    """How a question failed: a word of ours, or the SQLSTATE."""
+    return _CASES.get(stop.detail, stop.detail.partition(":")[0])
 
 
 def _used_up(session: SurveySession, selection: Selection, trigger: Trigger) -> frozenset[str]:
@@ -98,6 +138,14 @@ def _is_used_up(session: SurveySession, policy: Policy, trigger: Trigger) -> boo
     return int(session.answer(statement(_EFFECTS), bind)["effects"]) >= pace.at_most
 
 
+def denial(reached: Reached) -> Stop:
+    """The stop of a denial: STOP_POLICY_DENIED, detail the reason; where: the rule, or what else it is about."""
+    decided = reached.decision
+    return Stop(
+        StopCode.STOP_POLICY_DENIED, detail=decided.reason, where=decided.rule or reached.where, found=reached.found
+    )
+
+
 def confirm(session: SurveySession, policies: Policies, text: str, decision_sha256: str) -> Reached:
     """Decide once more: what is about to happen stands on the very decision that people signed for.
 
@@ -108,7 +156,7 @@ def confirm(session: SurveySession, policies: Policies, text: str, decision_sha2
     reached = reach(session, policies, text)
     again = reached.decision
     if again.verdict is Verdict.DENY:
-        raise Stop(StopCode.STOP_POLICY_DENIED, detail=again.reason, where=again.rule)
+        raise denial(reached)
     if again.sha256 != decision_sha256:
         raise Stop(StopCode.STOP_PLAN_CHANGED, detail="decision", found=again.sha256[:16], needed=decision_sha256[:16])
     return reached

@@ -16,9 +16,22 @@ from typing import Any, NamedTuple, assert_never
 import msgspec
 
 from cutter.policies.decision import Reason
-from cutter.policies.domain import Field, FieldValue, IssuedReference, Moment, TriggerType, Truth, Whole, Words
+from cutter.policies.domain import (
+    Domain,
+    Field,
+    FieldValue,
+    IssuedReference,
+    Moment,
+    TriggerType,
+    Truth,
+    Whole,
+    Words,
+)
 from cutter.policies.references import is_issued, payload_of
 from cutter.policies.tripwire import suspicious
+
+MOMENT = "2026-01-01T00:00:00Z"
+"""A time in the only form that times have."""
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
@@ -28,6 +41,21 @@ class Said(msgspec.Struct, frozen=True):
 
     fields: tuple[FieldValue, ...]
     outside: tuple[str, ...]
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Why fields are refused.
+
+    Attributes:
+        reason: the code.
+        field: the declared field that it is about; empty where it is about one that is not declared, whose name may be
+            anything.
+        needed: what that field says; of a field that is not declared, the names of those that are.
+    """
+
+    reason: Reason
+    field: str
+    needed: str
 
 
 class _Row(NamedTuple):
@@ -47,9 +75,10 @@ class Grammar:
     """
 
     def __init__(self, kind: TriggerType) -> None:
+        self._kind = kind
         self._rows = tuple(_row(field) for field in sorted(kind.fields, key=lambda field: field.name))
 
-    def read(self, fields: Mapping[str, Any]) -> Said | Reason:
+    def read(self, fields: Mapping[str, Any]) -> Said | Fault:
         """What the fields say, or why they are refused: `UNKNOWN_FIELD` before all, then `PHI_SUSPECTED`, then the
         first field's by name.
         """
@@ -61,17 +90,35 @@ class Grammar:
                 kept.append(FieldValue(name, value))
         return Said(tuple(kept), ()) if len(kept) == len(fields) else self._faults(fields, tuple(kept))
 
-    def _faults(self, fields: Mapping[str, Any], kept: tuple[FieldValue, ...]) -> Said | Reason:
+    def _faults(self, fields: Mapping[str, Any], kept: tuple[FieldValue, ...]) -> Said | Fault:
         """What is to be said of fields that are not all admitted."""
         admitted = {item.name for item in kept}
         others = [row for row in self._rows if row.name in fields and row.name not in admitted]
         if len(others) + len(kept) != len(fields):
-            return Reason.UNKNOWN_FIELD
-        faults = [_fault(fields[row.name], row.kind, row.failure) for row in others]
-        if Reason.PHI_SUSPECTED in faults:
-            return Reason.PHI_SUSPECTED
-        reason = next((fault for fault in faults if fault is not None), None)
-        return Said(kept, tuple(row.name for row in others)) if reason is None else reason
+            return Fault(Reason.UNKNOWN_FIELD, "", "|".join(row.name for row in self._rows))
+        faults = [(_fault(fields[row.name], row.kind, row.failure), row.name) for row in others]
+        if Reason.PHI_SUSPECTED in (reason for reason, _ in faults):
+            return Fault(Reason.PHI_SUSPECTED, "", "")
+        domains = {field.name: field.domain for field in self._kind.fields}
+        found = (Fault(reason, name, said_by(domains[name])) for reason, name in faults if reason is not None)
+        return next(found, None) or Said(kept, tuple(row.name for row in others))
+
+
+def said_by(domain: Domain) -> str:
+    """What a field of a domain says, as people write it: `er|icu`, `0…10`, `true|false`; else the form of it."""
+    match domain:
+        case Words(words):
+            return "|".join(words)
+        case Whole(minimum, maximum):
+            return f"{minimum}…{maximum}"
+        case Truth():
+            return "true|false"
+        case Moment():
+            return MOMENT
+        case IssuedReference(issuer):
+            return f"{issuer}-PAYLOAD-CC"
+        case _ as never:
+            assert_never(never)
 
 
 def is_moment(text: str) -> bool:

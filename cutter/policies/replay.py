@@ -26,12 +26,18 @@ class Replayed(Enum):
 
 
 class Replay(msgspec.Struct, frozen=True):
-    """How a replay ended; `missing` names what the record or the selection does not hold, sorted: `trigger`,
-    `selection`, `policy ID@VERSION`, `view ID@VERSION`, `template ID@VERSION`, `field NAME`.
+    """How a replay ended.
+
+    Attributes:
+        outcome: so.
+        missing: what the record or the selection does not hold, sorted: `trigger`, `policy ID@VERSION`,
+            `view ID@VERSION`, `template ID@VERSION`, `field NAME`.
+        changed: what the selection holds otherwise, as it was recorded: `selection`, and the like of `missing`.
     """
 
     outcome: Replayed
     missing: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 def replay(decision: Decision, selection: Selection) -> Replay:
@@ -42,25 +48,30 @@ def replay(decision: Decision, selection: Selection) -> Replay:
         selection: what it was decided with, loaded anew.
     """
     index = Index(selection)
-    missing = _missing_reads(decision, index, selection)
-    if missing:
-        return Replay(Replayed.NOT_REPLAYABLE, tuple(sorted(missing)))
+    missing, changed = _missing_reads(decision, index, selection)
+    if missing or changed:
+        return Replay(Replayed.NOT_REPLAYABLE, tuple(sorted(missing)), tuple(sorted(changed)))
     again = _again(decision, index, selection)
     if needed := _missing_fields(decision, again, selection):
         return Replay(Replayed.NOT_REPLAYABLE, needed)
     return Replay(Replayed.MATCH if again.body == decision.body else Replayed.DIFFERS)
 
 
-def _missing_reads(decision: Decision, index: Index, selection: Selection) -> set[str]:
-    """What the decision read and the selection does not hold in those bytes, and what had to be read and was not."""
+def _missing_reads(decision: Decision, index: Index, selection: Selection) -> tuple[set[str], set[str]]:
+    """What the decision read and the selection does not hold, or what had to be read and was not; and what it holds in
+    other bytes.
+    """
     held = {reads_of_selection(selection)}
     held |= {Read("policy", part.id, part.version, part.sha256) for part in selection.policies}
     held |= {Read("view", part.id, part.version, part.sha256) for part in selection.views}
     held |= {Read("template", part.id, part.version, part.sha256) for part in selection.templates}
     recorded, due = set(decision.reads), set(index.reads(decision.trigger_type))
-    missing = {_name(read) for read in (due - recorded) | (recorded - held)}
+    names, recorded_names = {(read.kind, read.id) for read in held}, {(read.kind, read.id) for read in recorded}
+    changed = {read for read in recorded - held if (read.kind, read.id) in names}
+    unread = {read for read in due - recorded if (read.kind, read.id) not in recorded_names}
+    missing = {_name(read) for read in unread | (recorded - held - changed)}
     known = decision.trigger and decision.trigger_type and decision.as_of
-    return missing if known else missing | {"trigger"}
+    return missing if known else missing | {"trigger"}, {_name(read) for read in changed}
 
 
 def _missing_fields(decision: Decision, again: Decision, selection: Selection) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The result of a live run after something came to it that its own events do not tell.
+"""The result of a run after something came to it that its own events do not tell.
 
 Rules kept here: pure; what the run did and wrote by its events is not touched, only how it stands and what helps now.
 
@@ -8,7 +8,7 @@ Source: DESIGN §7 (result object).
 import msgspec
 
 from cutter.report.fold import stop_fields
-from cutter.report.next_steps import after_late_stop, after_voiding
+from cutter.report.next_steps import after_late_stop, after_taking, after_voiding
 from cutter.report.result import Result, RunStatus
 from cutter.stops import Stop, StopCode
 
@@ -24,6 +24,16 @@ def late_result(result: Result, stop: Stop) -> Result:
         return result
     changed = msgspec.structs.replace(result, late=True, exit_code=int(stop.code.exit), **stop_fields(stop))
     return msgspec.structs.replace(changed, next=after_late_stop(result))
+
+
+def taken_result(result: Result, by: str) -> Result:
+    """The result of a rehearsal whose trigger was taken before.
+
+    Args:
+        result: as the rehearsal's events tell it.
+        by: the run that a live run of the trigger goes on with, or tells.
+    """
+    return msgspec.structs.replace(result, next=after_taking(result, by))
 
 
 def voided_result(result: Result, by: str) -> Result:

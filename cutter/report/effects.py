@@ -9,17 +9,18 @@ Source: command-line.md §1 row 1; issue 7, rule 7.
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from cutter.events import Acted, Attempted, Record, Stopped
+from cutter.events import Aborted, Acted, Attempted, Completed, GateRefused, GateWaiting, Record, Stopped
 from cutter.evidence import Status
 from cutter.messages import _
 from cutter.model import Mode
 from cutter.policies.policy import DECIDE, SEND_MESSAGE
 from cutter.report.phase_lines import NOT_REACHED
 from cutter.report.result import PhaseLine, Result, RunEffect, RunStatus
-from cutter.stops import StopCode
+from cutter.stops import Stop, StopCode
 
 COMMIT_UNKNOWN = "commit_unknown"  # the detail of a stop: a commit was sent, and its answer never came
 COMMIT = "commit"  # the step of `Attempted` after which the effect may have happened
+_TELL_THEMSELVES = (Stopped, GateWaiting, GateRefused, Completed, Aborted)
 _NOT_TAKEN = (NOT_REACHED, Status.SKIPPED.value)
 
 
@@ -57,6 +58,31 @@ def effect_is_unknown(records: Sequence[Record]) -> bool:
             case _:
                 continue
     return unknown
+
+
+def unknown_message_id(records: Sequence[Record]) -> str:
+    """The Message-ID of a message of which nobody knows whether it was sent, as a mail log has it; else empty."""
+    if not effect_is_unknown(records):
+        return ""
+    attempts = (record.event for record in reversed(records) if isinstance(record.event, Attempted))
+    named = next((event.message_id for event in attempts if event.message_id), "")
+    return f"<{named}>" if named else ""
+
+
+def look_for(message_id: str) -> str:
+    """What to look for where nobody knows whether a message was sent; empty where it has no Message-ID."""
+    return _("the Message-ID in the mail server's log: {message_id}", message_id=message_id) if message_id else ""
+
+
+def interrupted_effect(records: Sequence[Record]) -> Stop | None:
+    """That nobody knows of an effect because the run was interrupted, which no event says; None of any other run.
+
+    A run that has stopped says it by itself, and one that waits or has ended says more.
+    """
+    if isinstance(records[-1].event, _TELL_THEMSELVES) or not effect_is_unknown(records):
+        return None
+    attempted = next(record for record in reversed(records) if isinstance(record.event, Attempted))
+    return Stop(StopCode.STOP_EFFECT_UNKNOWN, "interrupted", where=attempted.phase)
 
 
 def _row_words(result: Result) -> str:

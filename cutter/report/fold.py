@@ -29,7 +29,7 @@ from cutter.events import (
 )
 from cutter.evidence import Sidecar, Story, sidecars
 from cutter.model import Inputs, Mode, Pipeline, Starter
-from cutter.report.effects import COMMIT_UNKNOWN, effect_is_unknown
+from cutter.report.effects import COMMIT_UNKNOWN, effect_is_unknown, interrupted_effect, unknown_message_id
 from cutter.report.next_steps import (
     Situation,
     after_live_stop,
@@ -96,14 +96,13 @@ def fold_result(
         already_done: it had ended before this command.
     """
     told = _tell(records, pipeline)
-    stop = told.stop
     asked = _waiting(records, waiting) if told.status is RunStatus.WAITING else None
     result = Result(
         run_id=records[0].run_id,
         pipeline=pipeline.id,
         mode=told.mode,
         status=told.status,
-        **stop_fields(stop),
+        **stop_fields(told.stop),
         gate=told.gate,
         exit_code=told.exit,
         effect=told.effect,
@@ -125,9 +124,10 @@ def fold_result(
         line=run_line(pipeline, inputs, told.mode),
         subject=subject_of(pipeline, inputs),
         overran=overruns(records),
+        message_id=unknown_message_id(records),
         next=(),
     )
-    return msgspec.structs.replace(result, next=_next(result, stop, _kept_trigger(pipeline, inputs)))
+    return msgspec.structs.replace(result, next=_next(result, told.stop, _kept_trigger(pipeline, inputs)))
 
 
 def refused_result(
@@ -236,7 +236,9 @@ def _tell(records: Sequence[Record], pipeline: Pipeline) -> _Told:
     last = records[-1].event
     marked = any(isinstance(r.event, Acted) and r.event.guard for r in records)
     status, exit_code = _end(last, mode, marked=marked)
-    stop = _stop(records[-1])
+    stop, interrupted = _stop(records[-1]), interrupted_effect(records)
+    if interrupted is not None:
+        stop, exit_code = interrupted, int(interrupted.code.exit)
     no_answer = stop is not None and stop.detail == COMMIT_UNKNOWN
     unknown = mode is Mode.LIVE and (no_answer or effect_is_unknown(records))
     return _Told(
@@ -244,7 +246,7 @@ def _tell(records: Sequence[Record], pipeline: Pipeline) -> _Told:
         status=status,
         exit=exit_code,
         effect=RunEffect.UNKNOWN if unknown else _effect(status, mode, exit_code, marked=marked),
-        gate=_gate(last, mode, exit_code),
+        gate=ESCALATION if interrupted is not None else _gate(last, mode, exit_code),
         stop=stop,
         sidecars=sidecars(records[0].run_id, Story(pipeline.id, pipeline.sha256, "", ""), records),
     )

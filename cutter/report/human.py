@@ -15,7 +15,7 @@ import msgspec
 from cutter.messages import _, counted, number, seconds
 from cutter.report.changes import count_lines
 from cutter.report.done import done_lines
-from cutter.report.effects import effect_words, sends_message
+from cutter.report.effects import effect_words, look_for, sends_message
 from cutter.report.lines import (
     block,
     count_phrase,
@@ -54,11 +54,11 @@ def result_lines(result: Result) -> tuple[str, ...]:
             return tuple(done_lines(result))
         case RunStatus.REHEARSED:
             return tuple(_ended(result, _("REHEARSAL")))
-        case RunStatus.UNFINISHED:
+        case RunStatus.UNFINISHED if result.stop_code is None:
             return tuple(_ended(result, _("UNFINISHED")))
         case RunStatus.ABORTED:
             return tuple(_ended(result, _("ABORTED")))
-        case RunStatus.STOPPED | RunStatus.FAILED:
+        case RunStatus.STOPPED | RunStatus.FAILED | RunStatus.UNFINISHED:
             return tuple(_stopped(result))
         case _ as never:
             assert_never(never)
@@ -86,11 +86,14 @@ def _ended(result: Result, state: str) -> Iterator[str]:
 
 def _stopped(result: Result) -> Iterator[str]:
     run, status = run_part(result.run_id), exit_part(result.exit_code)
-    yield head(_stop_state(result.exit_code), (result.stop_code or "", _subject(result), run, status))
+    state = _("UNFINISHED") if result.status is RunStatus.UNFINISHED else _stop_state(result.exit_code)
+    yield head(state, (result.stop_code or "", _subject(result), run, status))
     yield from phase_rows(result, [phase for phase in result.phases if phase.status != NOT_REACHED])
     yield from why_lines(result)
     yield from overrun_lines(result)
     yield _effect(result)
+    if result.message_id:
+        yield block(_("Look for"), look_for(result.message_id))
     if result.gate and result.exit_code == Exit.PARTIAL:
         gate = visible(result.gate)
         if sends_message(result.phases):

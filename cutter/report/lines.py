@@ -11,6 +11,7 @@ from datetime import datetime
 
 from cutter.messages import Message, _, counted, label, language, number
 from cutter.model import RoleQuorum
+from cutter.policies.decision import Reason
 from cutter.report.next_steps import SHORT_ID
 from cutter.report.paragraphs import Line
 from cutter.report.result import NextStep, Refusal, Result
@@ -27,6 +28,7 @@ _TYPE_WORDS = {
 
 _MARGINS = {"en": 9, "vi": 10}  # width of the words that begin a block: Cut, Doubts, Next
 _NAMES = 8  # least width of the names of indented lines
+_REASONS = frozenset(reason.value for reason in Reason)  # of denials that no rule made
 # What of a refused argument is told in words, because its value never is.
 _WORDED = (Message("a connection string"), Message("a digest"))
 _DIGITS = 4  # hex digits of a digest that stand together
@@ -87,17 +89,39 @@ def why_lines(refusal: Result | Refusal) -> Iterator[Line]:
         (_("case"), refusal.detail),
         (_("found"), _(refusal.found) if refusal.found in _WORDED else refusal.found),
         (_("needed"), refusal.needed),
-        (_("nearest"), ", ".join(refusal.suggestions)),
+        _suggested(refusal),
         (_("do"), _(declared.remedy)),
     )
     yield from named_lines(rows)
+
+
+def _suggested(refusal: Result | Refusal) -> tuple[str, str]:
+    """What lies near, with its name; of a plan that holds no more, what was changed."""
+    if refusal.stop_code != StopCode.STOP_PLAN_CHANGED.name:
+        return _("nearest"), ", ".join(refusal.suggestions)
+    return _("changed"), ", ".join(map(_changed, refusal.suggestions))
+
+
+def _changed(part: str) -> str:
+    """A part of a decision in words (`policy.decide` names them); whatever else was changed as it is told."""
+    kind, _slash, name = part.partition("/")
+    words = {
+        "policy": _("policy {name}", name=name),
+        "view": _("view {name}", name=name),
+        "template": _("template {name}", name=name),
+        "answer": _("the answer of the view: {name}", name=name),
+        "selection": _("the selection"),
+        "pace": _("the pace is used up"),
+    }
+    return words.get(kind, part)
 
 
 def _where_word(refusal: Result | Refusal) -> str:
     """What the place of a stop is: of a trigger that was denied, the rule that denied it."""
     denied = refusal.stop_code == StopCode.STOP_POLICY_DENIED.name
     phases = refusal.phases if isinstance(refusal, Result) else ()
-    return _("rule") if denied and all(phase.phase != refusal.where for phase in phases) else _("where")
+    by_rule = denied and refusal.detail not in _REASONS and all(phase.phase != refusal.where for phase in phases)
+    return _("rule") if by_rule else _("where")
 
 
 def _place(where: str) -> str:

@@ -106,6 +106,7 @@ class WaitingFacts(msgspec.Struct, frozen=True, kw_only=True):
         requester: who asked.
         execute_by: until when the approval can be used.
         throwaway: the keys are a demo's, so `approve --as PERSON` signs.
+        declined: somebody who may sign has said no, and no pass of the run has come to it yet.
     """
 
     review_path: str
@@ -118,6 +119,7 @@ class WaitingFacts(msgspec.Struct, frozen=True, kw_only=True):
     requester: str
     execute_by: str
     throwaway: bool = False
+    declined: bool = False
 
 
 class Waiting(WaitingFacts, frozen=True, kw_only=True):
@@ -156,7 +158,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     command, and this is its prior result; `last_event_at` is UTC. `late`: the run stands as `status` says, and the stop
     (with its exit code) came after that: a file or a checkpoint is missing, or the command was told to end. `line` is
     the command that runs the same again, `subject` the values of its positional inputs; both empty where they are not
-    known.
+    known. `message_id` is that of a message of which nobody knows whether it was sent, as a mail log has it.
     """
 
     format: str = "cutter.result/1"
@@ -195,6 +197,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     line: str = ""
     subject: str = ""
     overran: tuple[Overrun, ...] = ()
+    message_id: str = ""
     next: tuple[NextStep, ...]
 
 

@@ -12,7 +12,7 @@ from cutter.messages import Countable, _, counted
 from cutter.policies.policy import DECIDE
 from cutter.report.changes import asked_change, change_word, is_of_rows, left_open
 from cutter.report.decisions.words import decided_rows, record_of
-from cutter.report.effects import effect_words, of_policy, sends_message
+from cutter.report.effects import effect_words, look_for, of_policy, sends_message
 from cutter.report.lines import (
     block,
     blocks,
@@ -93,6 +93,8 @@ def _asked(result: Result, waiting: Waiting) -> Iterator[tuple[str, str]]:
     """The rows of what is asked: their names and what they say."""
     if waiting.after:
         yield _("After"), visible(_after(waiting.after))
+    if result.message_id:
+        yield _("Look for"), visible(look_for(result.message_id))
     yield _("Asked"), visible(_change(result, waiting))
     covers = ", ".join(waiting.covers)
     if covers or not of_policy(result.phases):
@@ -104,7 +106,9 @@ def _asked(result: Result, waiting: Waiting) -> Iterator[tuple[str, str]]:
     plan = _("plan {digest}", digest=digest_phrase(result.plan_digest)) if result.plan_digest else ""
     yield _("Seen"), " · ".join(p for p in (counted(surveys, "survey as expected|surveys as expected"), plan) if p)
     yield _("Needed"), _signed_so_far(waiting)
-    if waiting.missing:
+    if waiting.declined:
+        yield "", _("somebody has said no: nothing is to be signed any more")
+    elif waiting.missing:
         yield _("Can sign"), _can_sign(waiting)
     yield _("Until"), until_phrase(waiting.approve_by, waiting.execute_by)
     elsewhere = _("not on this host; who has it gives it with --review FILE")

@@ -78,8 +78,8 @@ STOP_CLOCK_UNSAFE = Declaration(
 STOP_ABORT_REFUSED = Declaration(
     Exit.STOPPED,
     Category.CONFLICT,
-    "The run has written governed rows, has ended, or never began: it cannot be aborted.",
-    "Void what it wrote: cutter orchestrate void. A run that has ended stays as it is.",
+    "The run has written governed rows, may have sent a message, has ended, or never began: it cannot be aborted.",
+    "Void what it cut: cutter orchestrate void. Whether a message was sent is for people: resume the run, and it asks.",
 )
 STOP_KEY_UNUSABLE = Declaration(
     Exit.CONFIGURATION,

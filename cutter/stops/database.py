@@ -75,7 +75,7 @@ STOP_REHEARSAL_ESCAPED = Declaration(
 STOP_BUSY = Declaration(
     Exit.BUSY,
     Category.CONFLICT,
-    "Another run holds the lock of this document.",
+    "Another run holds the lock of the same document or trigger.",
     "Wait for it to end, then run the same line again.",
     retryable=True,
 )

@@ -41,6 +41,13 @@ STOP_KEY_CONFLICT = Declaration(
     "A trigger's id is used once: give what is new an id of its own.",
 )
 
+STOP_RESEND_REFUSED = Declaration(
+    Exit.STOPPED,
+    Category.CONFLICT,
+    "Nothing is there to send again: only what nobody knows to have been sent, and people said does not count as sent.",
+    "Look at that run: while it asks nobody yet, resume it, and it asks people.",
+)
+
 STOP_SEND_FAILED = Declaration(
     Exit.FAILED,
     Category.INTERNAL_ERROR,

@@ -21,7 +21,7 @@ STOP_INTERRUPTED = Declaration(
     Exit.INTERRUPTED,
     Category.INTERNAL_ERROR,
     "The run was interrupted; the open transaction was rolled back.",
-    "Run the same line again.",
+    "Go on with the line at Next; where there is none, run the same line again.",
     retryable=True,
 )
 
@@ -29,7 +29,7 @@ STOP_TERMINATED = Declaration(
     Exit.TERMINATED,
     Category.INTERNAL_ERROR,
     "The run was told to end; the open transaction was rolled back.",
-    "Run the same line again.",
+    "Go on with the line at Next; where there is none, run the same line again.",
     retryable=True,
 )
 

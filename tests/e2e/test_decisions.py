@@ -2,6 +2,7 @@
 person is shown before they sign; notifications. A live demo, a real server on the loopback address.
 """
 
+import html
 import json
 import re
 import shutil
@@ -131,7 +132,7 @@ def test_a_question_is_answered_and_the_message_is_sent(ward: Ward) -> None:
         server.settle()
         assert len(server.stored) == 1
     shown = ward.result("decisions", "show", run)
-    assert shown["replay"] == {"outcome": "match", "missing": []}
+    assert shown["replay"] == {"outcome": "match", "missing": [], "changed": []}
     assert [(item["person_id"], item["answer"]) for item in shown["answers"]] == [("sovereign", "yes")]
     assert shown["decision"]["format"] == "cutter.decision/1"
 
@@ -210,10 +211,20 @@ def test_what_nobody_knows_is_decided_by_people(ward: Ward) -> None:
         assert failed.status == 51
         assert "Nobody knows whether the message was sent." in failed.text
         assert "Nothing was written." not in failed.text
-        assert ward.question(waiting)["state"] == "unknown_effect"
-        assert ward.cutter("decide", run, "--option", "sent", "--as", "content").status == 11  # nobody is asked yet
+        found = ward.question(waiting)
+        assert (found["state"], found["options"]) == ("not_asked", [])
+        early = ward.cutter("decide", run, "--option", "sent", "--as", "content")
+        resumption = ["orchestrate", "resume", "--approval-kb-id", waiting["approval_kb_id"]]
+        assert (early.status, _steps(early)[0]) == (11, resumption)
+        assert _steps(ward.cutter("decisions", "show", run))[0] == resumption
         asked = ward.resume(waiting)
         assert (asked["gate"], asked["effect"]) == ("GATE_FAILURE_ESCALATION", "unknown")
+        server.settle()
+        [header] = re.findall(rb"^Message-ID: (<\S+>)", server.stored[0], re.MULTILINE)
+        page = Path(asked["waiting"]["review_path"]).read_text(encoding="utf-8")
+        shown = [ward.cutter(*words, run).text for words in (("runs", "show"), ("decisions", "show"))]
+        for text in (failed.text, html.unescape(page), *shown):
+            assert header.decode() in text
         answered = ward.cutter("decide", run, "--option", "resend", "--reason", "not in the log", "--as", "content")
         assert ward.question(waiting)["state"] == "not_sent"
         end, again, _run = _steps(answered)

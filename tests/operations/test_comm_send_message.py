@@ -1,7 +1,6 @@
 """`comm.send_message@1`: one message, once, and only while the decision that people signed for still stands."""
 
 import subprocess
-from collections.abc import Callable
 
 import pytest
 
@@ -14,7 +13,6 @@ from cutter.events import (
     GateRefused,
     GateWaiting,
     Intended,
-    Record,
     Started,
     Verified,
     WouldStop,
@@ -24,6 +22,7 @@ from cutter.run import Lifecycle, fold
 from tests.support.mail_servers import Behaviour
 from tests.support.notify import ADDRESS, NOTIFICATION, Clinic, trigger_of
 from tests.support.notify_edits import OF_MESSAGES
+from tests.support.notify_runs import interrupt, once
 from tests.support.runs import completed, outcome_of, stop_of
 
 NOTHING, INTENDED, SENT = (0, 0, 0), (1, 0, 0), (1, 0, 1)
@@ -31,22 +30,6 @@ USES = "SELECT count(*) FROM cutter_governance.approval_use"
 QUICK = ("the policy is withdrawn", "the policy's words", "the answer of a view", "the directory")
 SOME = [pytest.param(name, id=name, marks=[] if name in QUICK else pytest.mark.crash) for name in OF_MESSAGES]
 MARKERS = "SELECT guard, key FROM cutter_governance.phase_marker"
-
-
-def once(kind: type, do: Callable[[], None], phase: str = "send") -> Callable[[Record], None]:
-    """A `Notify` that does something at the first event of this kind in a phase."""
-    left = [do]
-
-    def hear(record: Record) -> None:
-        if record.phase == phase and isinstance(record.event, kind) and left:
-            left.pop()()
-
-    return hear
-
-
-def interrupt() -> None:
-    """The program is told to end."""
-    raise KeyboardInterrupt
 
 
 def test_one_message_is_sent(clinic: Clinic) -> None:
@@ -267,8 +250,11 @@ def test_an_interrupted_run_goes_on_honestly(clinic: Clinic, name: str) -> None:
 
     assert (ends == "completed") == completed(records), records[-1].event
     if ends != "completed":
-        stop = stop_of(records)
+        stop = stop_of(records[:-2])
         assert (stop.code, stop.exit, stop.detail) == (ends, 51, "")
+        asked = records[-1].event
+        assert isinstance(asked, GateWaiting), asked
+        assert asked.gate == "GATE_FAILURE_ESCALATION"
     assert clinic.effects == SENT
     assert [r.phase for r in records if isinstance(r.event, GateOpened)] == ["send"]
 

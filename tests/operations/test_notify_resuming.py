@@ -31,7 +31,8 @@ def drive(clinic: Clinic, data: bytes, run_id: str, faults: Faults) -> tuple[Seq
         except KeyboardInterrupt:
             continue
         match records[-1].event:
-            case GateWaiting():
+            case GateWaiting(gate=gate):
+                unknown = unknown or gate == ESCALATION
                 clinic.office.approve(records)
             case Stopped(code="STOP_WRITE_FAILED"):
                 continue

@@ -9,6 +9,7 @@ from cutter.events import GateWaiting, Planned, Record, Skipped, Started, Stoppe
 from cutter.model import Mode
 from cutter.run import Lifecycle, fold
 from tests.support.notify import ADDRESS, MESSAGE, NOTIFICATION, PATIENT, Clinic, trigger_of
+from tests.support.notify_edits import OF_MESSAGES, Move
 from tests.support.runs import completed, outcome_of, stop_of
 
 MODES = [Mode.DRYRUN, Mode.LIVE]
@@ -59,8 +60,7 @@ DENIED: dict[str, tuple[Edit, bytes, str]] = {
     "a view that fails": (edited(VIEW, "count(*) < 5", "count(*) / (count(*) * 0) < 5"), trigger_of(), "VIEW_FAILED"),
     "a view with another column": (edited(VIEW, "AS under_limit", "AS over_limit"), trigger_of(), "VIEW_FAILED"),
     "a view of another type": (edited(VIEW, "count(*) < 5 AS", "count(*) AS"), trigger_of(), "VIEW_FAILED"),
-    "a view of two rows": (edited(VIEW, "SELECT count(*) < 5 AS under_limit\n  FROM comm.message",
-                                  "SELECT true AS under_limit FROM generate_series(1, 2), comm.message"),
+    "a view of two rows": (edited(VIEW, "interval '24 hours'", "interval '24 hours' UNION ALL SELECT true"),
                            trigger_of(), "VIEW_FAILED"),
     "a time that is yet to come": (as_it_is, trigger_of(as_of="2029-06-01T08:00:00Z"), "AS_OF_IN_FUTURE"),
 }  # fmt: skip
@@ -80,6 +80,41 @@ def test_a_trigger_is_denied_with_its_reason(clinic: Clinic, name: str, mode: Mo
     assert clinic.effects == NOTHING
     assert clinic.server.steps == []
     assert len(clinic.office.rows("SELECT 1 FROM cutter_governance.run")) == (mode is Mode.LIVE)
+
+
+COLUMN, COUNTED = "recent.under_limit", "count(*) < 5 AS under_limit"
+PLACED: dict[str, tuple[Edit, bytes, tuple[str, str]]] = {
+    "a view that fails": (edited(VIEW, "count(*) < 5", "count(*) / (count(*) * 0) < 5"), trigger_of(),
+                          ("recent", "22012")),
+    "a view of a table that is none": (edited(VIEW, "comm.message", "comm.letter"), trigger_of(),
+                                       ("recent", "42P01")),
+    "a view of no row": (edited(VIEW, COUNTED, "true AS under_limit"), trigger_of(),
+                         ("recent", "no_row")),
+    "a view of two rows": (DENIED["a view of two rows"][0], trigger_of(), ("recent", "many_rows")),
+    "a view that answers nothing": (edited(VIEW, COUNTED, "NULL::boolean AS under_limit, count(*) AS under_limits"),
+                                    trigger_of(), (COLUMN, "null")),
+    "a view of another type": (edited(VIEW, "count(*) < 5 AS", "count(*) AS"), trigger_of(),
+                               (COLUMN, "other_type")),
+    "a view with another column": (edited(VIEW, "AS under_limit", "AS over_limit"), trigger_of(),
+                                   (COLUMN, "no_column")),
+    "a view with a column more": (edited(VIEW, COUNTED, f"1 AS more, {COUNTED}"), trigger_of(),
+                                  ("recent", "unknown_column")),
+    "not in the directory": (lambda clinic: clinic.forget(PATIENT), trigger_of(), ("fields.patient", "")),
+    "wrong check digits": (as_it_is, trigger_of(patient=f"{PATIENT[:-2]}00"), ("fields.patient", "")),
+    "an unknown field": (as_it_is, trigger_of(name="canary"), ("fields", "")),
+    "a key twice": (as_it_is, DENIED["a key twice"][1], ("", "duplicate_key")),
+    "a rule": (as_it_is, trigger_of(consent=False), ("no-consent", "")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLACED)
+def test_a_denial_names_what_it_is_about(clinic: Clinic, name: str) -> None:
+    """Without it a view that lost its table, and a field that was mistyped, would look like any other denial."""
+    edit, data, told = PLACED[name]
+    edit(clinic)
+
+    stop = stop_of(clinic.take(Mode.LIVE, data))
+    assert (stop.where, stop.found) == told
 
 
 def test_what_looks_like_a_person_is_refused_and_not_kept(clinic: Clinic) -> None:
@@ -193,6 +228,37 @@ def test_a_decision_that_moves_within_its_phase_is_not_proved(clinic: Clinic) ->
 
     assert (stop.code, stop.detail) == ("STOP_VERIFY_FAILED", "decision_moved")
     assert clinic.effects == NOTHING
+
+
+# What moved while people decided, and what of it is told.
+TOLD = {
+    "the policy's words": ("policy/result-ready@1.0",),
+    "another version is selected": ("policy/result-ready@1.0",),
+    "the template's text": ("template/result-ready-en@1.0",),
+    "a policy of something else": ("selection",),
+    "the types of triggers": ("selection",),
+    "the pace": ("pace",),
+    "what a view answers": ("answer/recent.under_limit",),
+    "how a view asks": ("view/recent@1.0",),
+}
+MOVES = {
+    **OF_MESSAGES,
+    "how a view asks": Move(lambda clinic: clinic.edit("views/recent.yaml", "count(*) < 5", "count(*) < 6"), ""),
+    "what a view answers": Move(lambda clinic: clinic.plant_messages(5), ""),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_moved_while_people_decided_is_named(clinic: Clinic, name: str) -> None:
+    """Without it people would have to compare digests to find out which file stands in the way."""
+    data, run_id = trigger_of(severity=2 if name == "the pace" else 8), RandomIds().run_id()
+    clinic.edit("rules/result-ready.yaml", "{recent.under_limit: false}", "{recent.under_limit: false, severity: 10}")
+    clinic.approved(data, run_id)
+    MOVES[name].do(clinic)
+
+    stop = stop_of(clinic.take(Mode.LIVE, data, run_id))
+
+    assert (stop.code, stop.suggestions) == ("STOP_PLAN_CHANGED", TOLD[name])
 
 
 @pytest.mark.parametrize("kind", [MESSAGE, NOTIFICATION])

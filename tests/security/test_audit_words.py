@@ -165,12 +165,20 @@ def test_decisions_and_sends_come_out(audited: Walls) -> None:
     denied = {"event": "stopped", "code": "STOP_POLICY_DENIED"}
     reasons = {reason.value for reason in Reason} | {"AS_OF_IN_FUTURE"}
     plant(audited, [("decide", {**denied, "detail": reason}) for reason in reasons], started_by="policy")
-    plant(audited, [("send", {"event": "attempted", "step": "ended", "outcome": o.value}) for o in SendOutcome])
+    ended = {SendOutcome.REFUSED, SendOutcome.UNREACHABLE, SendOutcome.TIMEOUT, SendOutcome.REJECTED}
+    plant(audited, [("send", {"event": "attempted", "step": "ended", "outcome": o.value}) for o in ended])
     sent = {"event": "acted", "operation": "comm.send_message@1"}
-    plant(audited, [("send", {**sent, "outcome": {"outcome": outcome}}) for outcome in sends - {"refused"}])
+    plant(audited, [("send", {**sent, "outcome": {"outcome": o}}) for o in ("accepted", "presumed", "rehearsed")])
+    unknown = {"event": "stopped", "code": "STOP_EFFECT_UNKNOWN"}
+    plant(audited, [("send", unknown), ("", {**unknown, "event": "gaterefused"})], started_by="policy")
+    plant(audited, [("back_up", unknown)])
 
     assert column(audited, "verdict") == {verdict.value for verdict in Verdict}
-    assert {row["verdict"] for row in seen(audited) if row["event"] == "stopped"} == {"deny"}
+    stopped = [row for row in seen(audited) if row["event"] == "stopped"]
+    assert {row["verdict"] for row in stopped if row["stop_code"] == "STOP_POLICY_DENIED"} == {"deny"}
+    assert [(row["phase"], row["started_by"]) for row in seen(audited) if row["outcome"] == "unknown"] == [
+        ("send", "policy")
+    ]
     assert column(audited, "reason") == reasons | {"NO_CONSENT"}
     assert column(audited, "outcome") == sends
     assert column(audited, "started_by") == {"person", "policy"}

@@ -10,118 +10,24 @@ import pytest
 from cutter.app.orchestration import orchestrate
 from cutter.app.pipelines import load_pipeline
 from cutter.model import Mode
+from cutter.report.fold import fold_refusal
 from cutter.report.result import Result
 from cutter.stops import Stop, StopCode
 from tests.plugins.proofs import Proof
 from tests.support.live_runs import raced
-from tests.support.mail_servers import Behaviour
 from tests.support.notify import NOTIFICATION, trigger_of
+from tests.support.notify_endings import (
+    AGAIN,
+    ALLOWED,
+    answered_not_sent,
+    answered_sent,
+    asked_whether_sent,
+    commands,
+    declined,
+    done,
+)
 from tests.support.notify_runs import LiveClinic
 from tests.support.runs import ignore
-
-ALLOWED = trigger_of()
-
-
-def done(clinic: LiveClinic) -> Result:
-    """The message was sent."""
-    return clinic.complete(ALLOWED)
-
-
-def notified(clinic: LiveClinic) -> Result:
-    """The notification was made."""
-    return clinic.complete(trigger_of(NOTIFICATION))
-
-
-def waiting(clinic: LiveClinic) -> Result:
-    """People are asked."""
-    return clinic.trigger(ALLOWED)
-
-
-def refused(clinic: LiveClinic) -> Result:
-    """People said no, and the run has ended."""
-    asked = clinic.trigger(ALLOWED)
-    clinic.refuse(asked)
-    return clinic.resume(asked)
-
-
-def lapsed(clinic: LiveClinic) -> Result:
-    """Nobody answered in time."""
-    clinic.clinic.altered(("approve_within: PT24H", "approve_within: PT1S"))
-    asked = clinic.trigger(ALLOWED)
-    clinic.live.office.rows("SELECT pg_sleep(2)")
-    return clinic.resume(asked)
-
-
-def denied(clinic: LiveClinic) -> Result:
-    """The policies said no."""
-    clinic.clinic.edit("rules/result-ready.yaml", "status: active", "status: withdrawn")
-    found = clinic.trigger(ALLOWED)
-    clinic.clinic.edit("rules/result-ready.yaml", "status: withdrawn", "status: active")
-    return found
-
-
-def denied_later(clinic: LiveClinic) -> Result:
-    """The policies said no after people had signed."""
-    asked = clinic.trigger(ALLOWED)
-    clinic.sign(asked)
-    clinic.clinic.edit("rules/result-ready.yaml", "status: active", "status: withdrawn")
-    found = clinic.resume(asked)
-    clinic.clinic.edit("rules/result-ready.yaml", "status: withdrawn", "status: active")
-    return found
-
-
-def failed(clinic: LiveClinic) -> Result:
-    """The server refused; the message was not sent."""
-    clinic.clinic.server.behaviour = Behaviour({"MAIL": b"451 4.1.8 not now\r\n"})
-    found = clinic.complete(ALLOWED)
-    clinic.clinic.server.behaviour = Behaviour()
-    return found
-
-
-def unknown(clinic: LiveClinic) -> Result:
-    """Nobody knows whether the message was sent."""
-    clinic.clinic.server.behaviour = Behaviour(cut="dot")
-    found = clinic.complete(ALLOWED)
-    clinic.clinic.server.behaviour = Behaviour()
-    return found
-
-
-def declined(clinic: LiveClinic) -> Result:
-    """Nobody knows, and people said that it does not count as sent."""
-    unknown(clinic)
-    asked = _escalated(clinic)
-    clinic.refuse(asked)
-    return clinic.resume(asked)
-
-
-def _escalated(clinic: LiveClinic) -> Result:
-    """The run asks whether the message counts as sent: a person goes on with it."""
-    kb_ids = clinic.live.office.rows("SELECT kb_id FROM kb.document WHERE kb_id LIKE 'approvals/%' ORDER BY created_at")
-    return clinic.live.resume(kb_ids[-1][0])
-
-
-def aborted(clinic: LiveClinic) -> Result:
-    """A person ended the run."""
-    asked = clinic.trigger(ALLOWED)
-    clinic.abort(asked)
-    return asked
-
-
-# What came before, and what the same trigger comes to: its exit code and stop, whether the run is the same one, and how
-# many letters the server has.
-AGAIN: dict[str, tuple[Callable[[LiveClinic], Result], int, str | None, bool, int]] = {
-    "done": (done, 0, None, True, 1),
-    "notified": (notified, 0, None, True, 0),
-    "waiting": (waiting, 10, None, True, 0),
-    "refused": (refused, 11, "STOP_DECISION_REFUSED", True, 0),
-    "lapsed": (lapsed, 12, "STOP_DECISION_LAPSED", True, 0),
-    "denied": (denied, 10, None, False, 0),
-    "denied after people signed": (denied_later, 20, "STOP_POLICY_DENIED", True, 0),
-    "failed": (failed, 50, "STOP_SEND_FAILED", True, 0),
-    "unknown": (unknown, 51, "STOP_EFFECT_UNKNOWN", True, 1),
-    "declined": (declined, 11, "STOP_DECISION_REFUSED", True, 1),
-    "aborted": (aborted, 10, None, False, 0),
-}
 
 
 @pytest.mark.parametrize("name", AGAIN)
@@ -154,14 +60,13 @@ def test_an_id_that_says_something_else(live_clinic: LiveClinic, name: str, proo
     [kept] = (live_clinic.live.settings.state / "triggers").iterdir()
     before, other = kept.read_bytes(), trigger_of(ward="south")
 
-    for resend in (False, True):
-        if resend and name != "declined":
-            with pytest.raises(Stop) as caught:
-                live_clinic.trigger(other, resend=True)
-            assert caught.value.code is StopCode.STOP_KEY_CONFLICT
-        else:
-            found = live_clinic.trigger(other, resend=resend)
-            assert (found.exit_code, found.stop_code) == (20, "STOP_KEY_CONFLICT")
+    for mode in Mode:
+        found = live_clinic.trigger(other, mode)
+        assert (found.exit_code, found.stop_code) == (20, "STOP_KEY_CONFLICT")
+        assert commands(found.next) == [f"cutter runs show {found.where[:8]}"]
+        with pytest.raises(Stop) as caught:
+            live_clinic.trigger(other, mode, resend=True)
+        assert (caught.value.code, caught.value.where) == (StopCode.STOP_KEY_CONFLICT, found.where)
 
     assert live_clinic.runs == runs
     assert len(live_clinic.clinic.server.stored) == sent
@@ -169,21 +74,47 @@ def test_an_id_that_says_something_else(live_clinic: LiveClinic, name: str, proo
     proof("notify", f"the same id with another field, the first {name}", "STOP_KEY_CONFLICT")
 
 
-NOTHING_TO_SEND_AGAIN = {name: prepare for name, (prepare, *_) in AGAIN.items() if name not in ("declined", "notified")}
+NOTHING_TO_SEND_AGAIN = {
+    name: prepare
+    for name, (prepare, *_) in AGAIN.items()
+    if name not in ("declined", "notified") and "answered" not in name and "asked" not in name
+}
 
 
 @pytest.mark.parametrize("name", NOTHING_TO_SEND_AGAIN)
 def test_only_what_was_declined_as_unknown_is_sent_again(live_clinic: LiveClinic, name: str, proof: Proof) -> None:
     """Without it `--resend` would be a way round the one message that a trigger may lead to."""
-    NOTHING_TO_SEND_AGAIN[name](live_clinic)
+    first = NOTHING_TO_SEND_AGAIN[name](live_clinic)
     runs, sent = live_clinic.runs, len(live_clinic.clinic.server.stored)
 
     with pytest.raises(Stop) as caught:
         live_clinic.trigger(ALLOWED, resend=True)
 
-    assert (caught.value.code, caught.value.detail) == (StopCode.STOP_KEY_CONFLICT, "attempt")
+    assert caught.value.code is StopCode.STOP_RESEND_REFUSED
+    assert commands(fold_refusal(caught.value, ("trigger",)).next) == [f"cutter runs show {first.run_id[:8]}"]
     assert (live_clinic.runs, len(live_clinic.clinic.server.stored)) == (runs, sent)
-    proof("notify", f"--resend, the first {name}", "STOP_KEY_CONFLICT attempt")
+    proof("notify", f"--resend, the first {name}", "STOP_RESEND_REFUSED")
+
+
+# What people were asked and answered before --resend, and what it comes to: exit code, gate, whether of the same run.
+RESENT: dict[str, tuple[Callable[[LiveClinic], Result], int, str | None, bool]] = {
+    "asked whether sent": (asked_whether_sent, 10, "GATE_FAILURE_ESCALATION", True),
+    "answered sent": (answered_sent, 0, None, True),
+    "answered not sent": (answered_not_sent, 10, "GATE_NOTIFY_AUTHORIZATION", False),
+}
+
+
+@pytest.mark.parametrize("name", RESENT)
+def test_what_people_answered_is_done_before_it_is_sent_again(live_clinic: LiveClinic, name: str, proof: Proof) -> None:
+    """Without it whoever has just declined a message would be told that there is nothing to send again."""
+    prepare, exit_code, gate, same = RESENT[name]
+    first = prepare(live_clinic)
+
+    found = live_clinic.trigger(ALLOWED, resend=True)
+
+    assert (found.exit_code, found.gate, found.run_id == first.run_id) == (exit_code, gate, same)
+    assert len(live_clinic.clinic.server.stored) == 1
+    proof("notify", f"--resend, the first {name}", f"exit {exit_code}")
 
 
 def test_a_second_attempt_asks_anew_and_has_a_key_of_its_own(live_clinic: LiveClinic, proof: Proof) -> None:
@@ -231,9 +162,9 @@ def test_an_attempt_that_nobody_declined_is_refused(live_clinic: LiveClinic, att
 
     found = orchestrate(settings, load_pipeline(settings, "notify"), "notify", given, Mode.LIVE, "test", ignore)
 
-    assert (found.stop_code, found.detail) == ("STOP_KEY_CONFLICT", "attempt")
+    assert (found.exit_code, found.stop_code) == (20, "STOP_RESEND_REFUSED")
     assert live_clinic.runs == 1
-    proof("notify", f"attempt {attempt} beside the command, after a message that was sent", "STOP_KEY_CONFLICT attempt")
+    proof("notify", f"attempt {attempt} beside the command, after a message that was sent", "STOP_RESEND_REFUSED")
 
 
 CANARY = "canary.person@example.org"

@@ -1,10 +1,12 @@
 """Triggers that are taken the program's own way: `cutter trigger`, people with keys who sign, `orchestrate resume`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cutter.app.ending import abort_run
 from cutter.app.triggers import take_trigger
 from cutter.contracts import Notify
+from cutter.events import Record
 from cutter.model import Mode
 from cutter.report.result import Result
 from tests.support.live import LiveOffice
@@ -16,6 +18,22 @@ SIGNERS = {
     "GATE_NOTIFY_AUTHORIZATION": "content",
     "GATE_FAILURE_ESCALATION": "content",
 }
+
+
+def once(kind: type, do: Callable[[], None], phase: str = "send") -> Callable[[Record], None]:
+    """A `Notify` that does something at the first event of this kind in a phase."""
+    left = [do]
+
+    def hear(record: Record) -> None:
+        if record.phase == phase and isinstance(record.event, kind) and left:
+            left.pop()()
+
+    return hear
+
+
+def interrupt() -> None:
+    """The program is told to end."""
+    raise KeyboardInterrupt
 
 
 @dataclass(frozen=True)

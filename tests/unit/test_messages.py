@@ -75,7 +75,7 @@ def test_the_messages_were_found() -> None:
     """A search that finds little would call every catalogue complete."""
     found = {english_of(message) for message in TEMPLATE}
 
-    for known in ("WAITING", "{count} unit", "Run the same line again.", "Show the version and exit.", "ok"):
+    for known in ("WAITING", "{count} unit", "Mend the file at that place.", "Show the version and exit.", "ok"):
         assert known in found
     assert len(found) > 1000
 

@@ -15,6 +15,8 @@ from cutter.custody.commitments import FILE
 from cutter.custody.policies import load_selection
 from cutter.custody.secrets import FilePassword, read_private
 from cutter.messages import Message
+from cutter.policies.analysis.availability import unavailable
+from cutter.policies.analysis.findings import Severity
 from cutter.report.next_steps import command
 from cutter.settings import Mail, PasswordFile, Settings
 from cutter.stops import Stop
@@ -23,7 +25,7 @@ _LARGEST_KEY = 1024  # bytes
 
 
 def check_policies(settings: Settings) -> Iterator[Finding]:
-    """Whether what `policies/selection.yaml` names can be loaded, or where it cannot."""
+    """Whether what `policies/selection.yaml` names can be loaded, or where it cannot; and is all that rules need."""
     folder = _folder(settings)
     if not folder.is_dir():
         yield Finding("policies", State.OK, fact(Message("none here: no trigger is taken")))
@@ -32,6 +34,12 @@ def check_policies(settings: Settings) -> Iterator[Finding]:
         selection = load_selection(folder)
     except Stop as stop:
         yield of_stop("policies", stop, fix=command("policies", "lint"))
+        return
+    if any(each.severity is Severity.ERROR for each in unavailable(selection)):
+        lacking = fact(
+            Message("a view or a template that a rule needs is not selected, or withdrawn: its triggers are denied")
+        )
+        yield Finding("policies", State.WARN, lacking, command("policies", "lint"))
         return
     told = fact(
         Message("selected: {policies}, with views: {views}, templates: {templates} · trigger types: {types}"),

@@ -3,6 +3,7 @@
 Source: policies.md §3.4.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from cutter.settings import Settings
 from cutter.stops import Exit, Stop, StopCode
 
 EXPORTED = "policies.pae"
+_MOST_STEPS = 3
 PAYLOAD_TYPE = "application/vnd.cutter.policy-difference.v1+json"
 
 
@@ -67,8 +69,13 @@ def compare_policies(settings: Settings, old: Path, new: Path, witnesses: Path |
     return Compared(report, found.body)
 
 
-def export_difference(compared: Compared, file: Path) -> PolicyDifference:
+def export_difference(compared: Compared, file: Path, actors: Sequence[str] = ()) -> PolicyDifference:
     """Write the exact bytes that a second person signs, for a key that is elsewhere.
+
+    Args:
+        compared: the difference.
+        file: a new file.
+        actors: whom `--actor` can name when the signature is judged; none: it need not be given.
 
     Raises:
         Stop: STOP_INVALID_INPUT, detail `file_exists`; STOP_PATH_UNSAFE, STOP_DISK.
@@ -80,8 +87,10 @@ def export_difference(compared: Compared, file: Path) -> PolicyDifference:
     report = compared.report
     if report.consent is not Consent.WANTED:
         return msgspec.structs.replace(report, exported=str(file))
-    back = command("policies", "diff", report.before.path, report.after.path, "--signature", f"{file}.sig")
-    return msgspec.structs.replace(report, exported=str(file), next=(NextStep("then", back),))
+    words = ("policies", "diff", report.before.path, report.after.path, "--signature", f"{file}.sig")
+    named = [command(*words, "--actor", actor) for actor in actors[:_MOST_STEPS]] or [command(*words)]
+    steps = tuple(NextStep("then", line) for line in named)
+    return msgspec.structs.replace(report, exported=str(file), next=steps)
 
 
 def _change(item: Change, number: int, before: Loaded, after: Loaded, witnesses: Path | None) -> ShownChange:

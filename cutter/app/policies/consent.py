@@ -50,8 +50,8 @@ def approve_difference(
 
     Raises:
         Stop: STOP_SOURCE_MISSING, STOP_TRUST_REFUSED, STOP_SIGNATURE_REFUSED, STOP_SIGNER_REFUSED (detail
-            `runner_unknown`, `self_approval`, `signer_unknown`, `key_revoked`, `not_valid`), STOP_INVALID_INPUT
-            (detail `actor`).
+            `self_approval`, `signer_unknown`, `key_revoked`, `not_valid`), STOP_INVALID_INPUT (detail `actor`,
+            `runner_unknown`).
     """
     try:
         signature = binary_signature(read_plain(file.absolute(), _LARGEST_SIGNATURE, shared=True))
@@ -75,6 +75,19 @@ def approve_difference(
     )
 
 
+def possible_actors(settings: Settings, own_home: Path) -> tuple[str, ...]:
+    """Whom `--actor` can name, where nobody knows who runs this; nobody where that is known, or nobody is trusted."""
+    try:
+        bundle = _trusted(settings)
+    except Stop:
+        return ()
+    try:
+        _asking(bundle, own_home, None)
+    except Stop:
+        return tuple(person.person_id for person in bundle.persons)
+    return ()
+
+
 def _trusted(settings: Settings) -> TrustBundle:
     loaded = trust_of(settings).load()
     allowed = not isinstance(settings.database, Service)
@@ -89,16 +102,16 @@ def _asking(bundle: TrustBundle, own_home: Path, actor: str | None) -> frozenset
     """Who wants the change: whom `--actor` names, and whoever runs this, by their login and by their secret keys.
 
     Raises:
-        Stop: STOP_INVALID_INPUT, detail `actor`; STOP_SIGNER_REFUSED, detail `runner_unknown`.
+        Stop: STOP_INVALID_INPUT, detail `actor`, or `runner_unknown`: somebody has to be named.
     """
+    people = "|".join(person.person_id for person in bundle.persons)
     if actor is not None and bundle.person(actor) is None:
-        people = "|".join(person.person_id for person in bundle.persons)
         raise Stop(StopCode.STOP_INVALID_INPUT, "actor", where="--actor", needed=people)
     login, own = _login(), frozenset(secret_fingerprints(own_home))
     here = (p.person_id for p in bundle.persons if login in p.logins or own & {key.fpr for key in p.keys})
     asking = frozenset((*here, *((actor,) if actor is not None else ())))
     if not asking:
-        raise _refuse("runner_unknown", login, "--actor PERSON")
+        raise Stop(StopCode.STOP_INVALID_INPUT, "runner_unknown", where="--actor", found=login, needed=people)
     return asking
 
 

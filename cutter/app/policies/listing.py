@@ -4,11 +4,13 @@ import difflib
 from pathlib import Path
 
 from cutter.app.policies.loading import policies_folder
+from cutter.app.policies.parts import is_selected, shown_part
 from cutter.app.system import SystemClock
 from cutter.approval.identification import timestamp
 from cutter.custody.policies import AllVersions, load_all
 from cutter.custody.policy_places import find_places
-from cutter.policies.policy import Policy
+from cutter.policies.domain import TriggerType
+from cutter.policies.policy import Policy, Template, View
 from cutter.report.next_steps import command
 from cutter.report.policies.results import (
     ListedPolicy,
@@ -16,6 +18,7 @@ from cutter.report.policies.results import (
     ListedTriggerType,
     ListedView,
     PolicyList,
+    ShownPart,
     ShownPolicy,
 )
 from cutter.report.policies.words import named
@@ -63,8 +66,13 @@ def list_policies(settings: Settings, folder: Path | None) -> PolicyList:
     )
 
 
-def show_policy(settings: Settings, name: str) -> ShownPolicy:
-    """A policy by id, or by id and version; without a version the one that is selected, else the newest.
+def show_policy(settings: Settings, name: str) -> ShownPolicy | ShownPart:
+    """A policy, view, template or trigger type by id, or by id and version; without a version the one that is selected,
+    else the newest.
+
+    Args:
+        settings: the workspace.
+        name: `ID`, `ID@VERSION`; where several kinds have the id, a policy is meant, and `template/ID` another one.
 
     Raises:
         Stop: STOP_INVALID_INPUT, detail `policy`, with the nearest names; and as `load_all`.
@@ -72,6 +80,8 @@ def show_policy(settings: Settings, name: str) -> ShownPolicy:
     place = policies_folder(settings, None)
     every = load_all(place.folder, place.selection)
     found = _find(every, name)
+    if not isinstance(found, Policy):
+        return shown_part(found, every, place.folder)
     at = find_places(place.folder).policies[found.id, found.version]
     pace = found.limits.pace
     return ShownPolicy(
@@ -79,7 +89,7 @@ def show_policy(settings: Settings, name: str) -> ShownPolicy:
         version=found.version,
         title={"en": found.title_en, "vi": found.title_vi},
         path=at.file,
-        selected=_is_selected(found, every),
+        selected=is_selected(found, every),
         state=_state(found, timestamp(SystemClock().now())),
         effective_from=found.effective_from,
         effective_until=found.effective_until,
@@ -94,22 +104,33 @@ def show_policy(settings: Settings, name: str) -> ShownPolicy:
     )
 
 
-def _find(every: AllVersions, name: str) -> Policy:
-    identifier, at, version = name.partition("@")
-    of_it = [policy for policy in every.policies if policy.id == identifier]
-    matching = [policy for policy in of_it if not at or policy.version == version]
-    if not matching:
-        known = [named(policy.id, policy.version) for policy in of_it or every.policies]
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.3)
-        raise Stop(StopCode.STOP_INVALID_INPUT, "policy", where="ID[@VERSION]", suggestions=tuple(near or known[:3]))
-    return next((policy for policy in matching if _is_selected(policy, every)), matching[-1])
+def _find(every: AllVersions, name: str) -> Policy | View | Template | TriggerType:
+    kind, slash, rest = name.partition("/")
+    identifier, at, version = (rest if slash else name).partition("@")
+    parts: dict[str, tuple[Policy | View | Template, ...]] = {
+        "policy": every.policies,
+        "view": every.views,
+        "template": every.templates,
+    }
+    for of_kind, versions in parts.items():
+        matching = [p for p in versions if p.id == identifier and (not at or p.version == version)]
+        if matching and kind in (of_kind, name):
+            return next((part for part in matching if is_selected(part, every)), matching[-1])
+    types = [each for each in every.triggers.types if each.name == identifier and not at]
+    if types and kind in ("trigger", name):
+        return types[0]
+    known = [named(part.id, part.version) for versions in parts.values() for part in versions]
+    known += [each.name for each in every.triggers.types]
+    of_it = [each for each in known if each.partition("@")[0] == identifier]
+    near = difflib.get_close_matches(name, of_it or known, n=3, cutoff=0.3)
+    raise Stop(StopCode.STOP_INVALID_INPUT, "policy", where="ID[@VERSION]", suggestions=tuple(near or known[:3]))
 
 
 def _policy(policy: Policy, every: AllVersions) -> ListedPolicy:
     return ListedPolicy(
         id=policy.id,
         version=policy.version,
-        selected=_is_selected(policy, every),
+        selected=is_selected(policy, every),
         withdrawn=policy.withdrawn,
         effective_from=policy.effective_from,
         effective_until=policy.effective_until,
@@ -118,10 +139,6 @@ def _policy(policy: Policy, every: AllVersions) -> ListedPolicy:
         title={"en": policy.title_en, "vi": policy.title_vi},
         sha256=policy.sha256,
     )
-
-
-def _is_selected(policy: Policy, every: AllVersions) -> bool:
-    return every.selected.policies.get(policy.id) == policy.version
 
 
 def _state(policy: Policy, now: str) -> str:

@@ -3,6 +3,7 @@
 Rules kept here: the workspace's own folder is `policies/`; another one is named by its path, or by a file in it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,9 +49,14 @@ class Loaded:
             found = self._places.rules[rule[0], version, rule[1]]
         return found.file, found.line, found.column
 
+    def place_of_selected(self, key: str, name: str) -> Spot:
+        """Where the selection names a version: under `policies`, `views` or `templates`."""
+        found = self._places.selected[key, name]
+        return found.file, found.line, found.column
+
     @cached_property
     def _places(self) -> PolicyPlaces:
-        return find_places(self.place.folder)
+        return find_places(self.place.folder, self.place.selection)
 
 
 def policies_folder(settings: Settings, named: Path | None) -> Folder:
@@ -59,6 +65,26 @@ def policies_folder(settings: Settings, named: Path | None) -> Folder:
         here = settings.workspace / "policies"
         return Folder(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here)
     return Folder(named.parent, named.name) if named.suffix == ".yaml" else Folder(named)
+
+
+def folder_and_files(named: Sequence[Path], folder: Path | None) -> tuple[Path | None, tuple[Path, ...]]:
+    """The folder of policies that is meant (None: the workspace's), and the files that are named besides it.
+
+    Args:
+        named: files, or a folder of policies in their place.
+        folder: the folder, where it is named by itself.
+    """
+    if folder is None and len(named) == 1 and named[0].is_dir():
+        return named[0], ()
+    return folder, tuple(named)
+
+
+def words_of(folder: Path | None, files: Sequence[Path] = ()) -> tuple[str, ...]:
+    """The words of a command that name a folder of policies, and files that are held against it."""
+    named = tuple(str(path) for path in files)
+    if folder is None:
+        return named
+    return (*named, "--policies", str(folder)) if named else (str(folder),)
 
 
 def load(place: Folder) -> Loaded:

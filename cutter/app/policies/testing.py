@@ -9,7 +9,7 @@ Source: policies.md §3.5, §3.6.
 from collections.abc import Sequence
 from pathlib import Path
 
-from cutter.app.policies.loading import Loaded, load, policies_folder, too_large
+from cutter.app.policies.loading import Loaded, folder_and_files, load, policies_folder, too_large, words_of
 from cutter.custody.files import create_exclusive, names_in
 from cutter.custody.policy_tables import LoadedTable, read_table, written_table
 from cutter.policies.analysis.mutation import Survivor, generate, mutate
@@ -30,21 +30,27 @@ TABLES, MISSING = "tests", "missing.yaml"
 _PLAIN = 0o644
 
 
-def run_policy_tests(settings: Settings, files: Sequence[Path], *, mutated: bool) -> PolicyTests:
+def run_policy_tests(
+    settings: Settings, files: Sequence[Path], folder: Path | None = None, *, mutated: bool
+) -> PolicyTests:
     """Run tables of tests.
 
     Args:
         settings: the workspace.
-        files: the tables; none: all of `policies/tests`.
+        files: the tables, of whose policies the rules are tested; none: all of the folder's `tests`, and every rule. A
+            folder of policies may stand here.
+        folder: another folder of policies, or a file of one; None: the workspace's.
         mutated: also change the rules, and see which changes no row notices; where every row holds.
 
     Raises:
         Stop: STOP_SOURCE_MISSING, STOP_CONFIG_INVALID with the place.
     """
-    loaded = load(policies_folder(settings, None))
+    folder, files = folder_and_files(files, folder)
+    loaded = load(policies_folder(settings, folder))
     tables = _tables(loaded, files)
-    found = run_tables(loaded.selection, tuple(table.table for table in tables))
-    score = _score(loaded, tables) if mutated and found.passed else None
+    tested = _tested(files, tables)
+    found = run_tables(loaded.selection, tuple(table.table for table in tables), tested)
+    score = _score(loaded, tables, tested) if mutated and found.passed else None
     good = found.passed and not (score and score.survived)
     stop = None if good else StopCode.STOP_POLICY_TESTS_FAILED
     return PolicyTests(
@@ -58,39 +64,54 @@ def run_policy_tests(settings: Settings, files: Sequence[Path], *, mutated: bool
         score=score,
         stop_code=stop.name if stop else None,
         exit_code=int(stop.exit if stop else Exit.DONE),
-        next=_steps(files, tables=bool(tables), passed=found.passed, score=score),
+        next=_steps(folder, files, tables=bool(tables), passed=found.passed, score=score),
     )
 
 
-def generate_rows(settings: Settings, files: Sequence[Path], path: Path | None) -> GeneratedRows:
+def generate_rows(
+    settings: Settings, files: Sequence[Path], path: Path | None, folder: Path | None = None
+) -> GeneratedRows:
     """The rows that the tables lack to notice every change of a rule; all of them where there is no table.
 
     Args:
         settings: the workspace.
-        files: the tables; none: all of `policies/tests`.
+        files: the tables, or a folder, as of `run_policy_tests`.
         path: a new file that they are written into; None: none.
+        folder: another folder of policies, or a file of one; None: the workspace's.
 
     Raises:
-        Stop: STOP_POLICY_TESTS_FAILED (what is there does not hold), STOP_INVALID_INPUT (detail `file_exists`), and as
-            `run_policy_tests`.
+        Stop: STOP_POLICY_TESTS_FAILED (the first row that does not hold), STOP_INVALID_INPUT (detail `file_exists`),
+            and as `run_policy_tests`.
     """
-    loaded = load(policies_folder(settings, None))
+    folder, files = folder_and_files(files, folder)
+    loaded = load(policies_folder(settings, folder))
     tables = _tables(loaded, files)
-    rows = _missing(loaded, tables) if tables else _all(loaded)
+    rows = _missing(loaded, tables, _tested(files, tables)) if tables else _all(loaded)
     text = written_table(rows, loaded.selection)
     if path is not None:
         try:
             create_exclusive(path.absolute(), text.encode(), _PLAIN)
         except FileExistsError:
             raise Stop(StopCode.STOP_INVALID_INPUT, "file_exists", where=str(path)) from None
-    again = command("policies", "test", *((str(path),) if path is not None else ()))
     return GeneratedRows(
         folder=str(loaded.place.folder),
         path=str(path) if path is not None else "",
         rows=len(rows),
         text=text,
-        next=(NextStep("then", again),),
+        next=(NextStep("then", _with_rows(loaded, folder, tables, path)),),
     )
+
+
+def _with_rows(loaded: Loaded, folder: Path | None, tables: Sequence[LoadedTable], path: Path | None) -> str:
+    """The command that runs what was written together with what was there."""
+    if path is None or path.absolute().parent == (loaded.place.folder / TABLES).absolute():
+        return command("policies", "test", *words_of(folder))
+    return command("policies", "test", *words_of(folder, (*(Path(table.table.name) for table in tables), path)))
+
+
+def _tested(files: Sequence[Path], tables: Sequence[LoadedTable]) -> frozenset[str] | None:
+    """The policies whose rules are tested; None: all."""
+    return frozenset(policy for table in tables for policy, _ in table.table.policies) if files else None
 
 
 def _tables(loaded: Loaded, files: Sequence[Path]) -> tuple[LoadedTable, ...]:
@@ -102,13 +123,20 @@ def _tables(loaded: Loaded, files: Sequence[Path]) -> tuple[LoadedTable, ...]:
         raise Stop(StopCode.STOP_SOURCE_MISSING, where=str(error.filename or "")) from None
 
 
-def _missing(loaded: Loaded, tables: Sequence[LoadedTable]) -> tuple[Row, ...]:
+def _missing(loaded: Loaded, tables: Sequence[LoadedTable], tested: frozenset[str] | None) -> tuple[Row, ...]:
     plain = tuple(table.table for table in tables)
-    failures = run_tables(loaded.selection, plain).failures
-    if any(failure.row for failure in failures):
-        raise Stop(StopCode.STOP_POLICY_TESTS_FAILED, where=str(loaded.place.folder / TABLES))
+    failed = next((f for f in run_tables(loaded.selection, plain, tested).failures if f.row), None)
+    if failed is not None:
+        shown = _failure(failed, tables)
+        raise Stop(
+            StopCode.STOP_POLICY_TESTS_FAILED,
+            detail=shown.fault.value,
+            where=shown.place,
+            found=shown.found or shown.name,
+            needed=shown.expected,
+        )
     try:
-        score = mutate(loaded.selection, plain)
+        score = mutate(loaded.selection, plain, tested)
     except TooLarge as large:
         raise too_large(large, loaded.place) from None
     return tuple(dict.fromkeys(survivor.row for survivor in score.survivors))
@@ -134,9 +162,9 @@ def _failure(failure: Failure, tables: Sequence[LoadedTable]) -> TableFailure:
     )
 
 
-def _score(loaded: Loaded, tables: Sequence[LoadedTable]) -> ShownScore:
+def _score(loaded: Loaded, tables: Sequence[LoadedTable], tested: frozenset[str] | None) -> ShownScore:
     try:
-        score = mutate(loaded.selection, tuple(table.table for table in tables))
+        score = mutate(loaded.selection, tuple(table.table for table in tables), tested)
     except TooLarge as large:
         raise too_large(large, loaded.place) from None
     survived = tuple(_survivor(survivor, loaded.selection) for survivor in score.survivors)
@@ -159,14 +187,17 @@ def _row(row: Row, selection: Selection) -> ShownWitness:
     return shown_witness(witness_of_row(row, fields_of_type(selection, row.trigger_type)), selection)
 
 
-def _steps(files: Sequence[Path], *, tables: bool, passed: bool, score: ShownScore | None) -> tuple[NextStep, ...]:
-    named = tuple(str(path) for path in files)
+def _steps(
+    folder: Path | None, files: Sequence[Path], *, tables: bool, passed: bool, score: ShownScore | None
+) -> tuple[NextStep, ...]:
+    other, named = words_of(folder), words_of(folder, files)
     if not tables:
-        return (NextStep("missing rows", command("policies", "test", "--generate", MISSING)),)
+        return (NextStep("missing rows", command("policies", "test", *other, "--generate", MISSING)),)
     if not passed:
-        return (NextStep("policies", command("policies", "list")), NextStep("lint", command("policies", "lint")))
+        lint = NextStep("lint", command("policies", "lint", *other))
+        return (NextStep("policies", command("policies", "list", *other)), lint)
     if score is None:
         return (NextStep("mutants", command("policies", "test", *named, "--mutate")),)
     if score.survived:
         return (NextStep("missing rows", command("policies", "test", *named, "--generate", MISSING)),)
-    return (NextStep("prove", command("policies", "prove")),)
+    return (NextStep("prove", command("policies", "prove", *other)),)

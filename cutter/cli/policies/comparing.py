@@ -43,7 +43,8 @@ def diff(
     compared = compare_policies(settings, old, new, witnesses)
     found = compared.report
     if export is not None:
-        found = export_difference(compared, export)
+        named = (actor,) if actor is not None else app.possible_actors(settings, own_home())
+        found = export_difference(compared, export, named)
     elif signature is not None:
         found = app.approve_difference(settings, compared, signature, own_home(), actor)
     return View(found, tuple(difference_lines(found)), found.exit_code, stated=True)

@@ -11,7 +11,8 @@ from cutter.cli.session import open_settings
 from cutter.cli.view import Table, View
 from cutter.messages import _
 from cutter.report.paragraphs import screen_width
-from cutter.report.policies.listing import listed_rows, page_lines
+from cutter.report.policies.listing import listed_rows, page_lines, part_lines
+from cutter.report.policies.results import ShownPart
 
 
 @APP.command("list", epilog=epilog())
@@ -24,6 +25,8 @@ def list_all(folder: FolderOrNone = None) -> View:
 
 @APP.command(epilog=epilog())
 def show(policy: Annotated[str, typer.Argument(metavar="ID[@VERSION]")]) -> View:
-    """Show what a policy says. The version that is selected, when none is named."""
+    """Show what a policy says. The selected version, when none is named; also a view/ID, template/ID or trigger/ID."""
     found = show_policy(open_settings(), policy)
+    if isinstance(found, ShownPart):
+        return View(found, tuple(part_lines(found)), stated=True)
     return View(found, tuple(page_lines(found, screen_width())), stated=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cutter.app.policies.checking import prove_invariants
-from cutter.app.policies.explaining import explain_trigger
+from cutter.app.policies.explaining import STDIN, explain_trigger
 from cutter.cli.exits import epilog
 from cutter.cli.policies.group import APP, Policies, Witnesses
 from cutter.cli.session import open_settings
@@ -16,20 +16,18 @@ from cutter.report.policies.explained import explained_lines
 from cutter.report.policies.proofs import proof_lines
 from cutter.stops import Exit
 
-STDIN = "-"
-
 Trigger = Annotated[str, typer.Argument(metavar="TRIGGER|-")]
 Answers = Annotated[
     list[str] | None,
     typer.Option("--answer", metavar="VIEW.COLUMN=VALUE", help="What a view answers; several times. [else missing]"),
 ]
-Invariants = Annotated[Path | None, typer.Argument(metavar="[INVARIANTS]")]
+Invariants = Annotated[Path | None, typer.Argument(metavar="[FOLDER|INVARIANTS]")]
 
 
 @APP.command(epilog=epilog(said={Exit.STOPPED: "an invariant does not hold"}))
-def prove(invariants: Invariants = None, witnesses: Witnesses = None) -> View:
+def prove(invariants: Invariants = None, witnesses: Witnesses = None, policies: Policies = None) -> View:
     """Prove what must never happen. Over every trigger that there can be, or by a counter-example."""
-    found = prove_invariants(open_settings(), invariants, witnesses)
+    found = prove_invariants(open_settings(), invariants, witnesses, policies)
     return View(found, tuple(proof_lines(found)), found.exit_code, stated=True)
 
 

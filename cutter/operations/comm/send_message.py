@@ -84,7 +84,8 @@ def act(context: ExternalContext, params: Params) -> Outcome:
             STOP_EFFECT_UNKNOWN: nobody knows; STOP_POLICY_DENIED, STOP_PLAN_CHANGED: it may not be sent now.
     """
     letter = _letter(context, params, confirmed(context.session, context.policies, params, SEND_MESSAGE))
-    reply = context.postbox.send(letter, lambda: context.record(_attempted(COMMIT)))
+    committed = _attempted(COMMIT, message_id=context.postbox.message_id(letter))
+    reply = context.postbox.send(letter, lambda: context.record(committed))
     match reply.outcome:
         case SendOutcome.ACCEPTED:
             return Outcome("accepted", letter.message_id, reply.code, reply.enhanced)
@@ -144,9 +145,9 @@ def _message_id(context: ExternalContext, params: Params) -> str:
     return str(context.session.answer(statement(_SQL + "message_id.sql"), bind)["message_id"])
 
 
-def _attempted(step: str, reply: Reply | None = None) -> Attempted:
+def _attempted(step: str, reply: Reply | None = None, message_id: str = "") -> Attempted:
     if reply is None:
-        return Attempted(step=step, outcome="", code=0, enhanced="")
+        return Attempted(step=step, outcome="", code=0, enhanced="", message_id=message_id)
     return Attempted(step=step, outcome=reply.outcome.value, code=reply.code, enhanced=reply.enhanced)
 
 

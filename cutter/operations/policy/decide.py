@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from cutter.deciding import reach
+from cutter.deciding import Reached, denial, reach
+from cutter.events import Facts
 from cutter.operation import Broken, Held, ReadContext, ReadOperation, Verdict
 from cutter.policies.decision import Decision, Reason
 from cutter.policies.policy import CREATE_NOTIFICATION, SEND_MESSAGE
@@ -18,6 +19,7 @@ from cutter.policies.policy import Verdict as Decided
 from cutter.policies.replay import Replayed, replay
 from cutter.stops import Stop, StopCode
 
+_PARTS = ("policy", "view", "template")  # what the selection names: where one moves, the selection moves too
 _CLOCKS_DIFFER = timedelta(seconds=300)  # as for signatures (approvals-and-evidence §3, check 12)
 
 
@@ -49,7 +51,8 @@ def act(context: ReadContext, params: Params) -> Outcome:
 
     Raises:
         Stop: STOP_POLICY_DENIED, detail the reason, or `AS_OF_IN_FUTURE`; STOP_PHI_SUSPECTED; STOP_CONFIG_INVALID: the
-            policies have mistakes.
+            policies have mistakes, or (detail `recipient_without_address`) the message could not be sent, whoever
+            signed it.
     """
     reached = reach(context.session, context.policies, params.trigger)
     decision = reached.decision
@@ -58,8 +61,10 @@ def act(context: ReadContext, params: Params) -> Outcome:
     if decision.reason == Reason.PHI_SUSPECTED.value:
         raise Stop(StopCode.STOP_PHI_SUSPECTED)
     if decision.verdict is Decided.DENY:
-        raise Stop(StopCode.STOP_POLICY_DENIED, detail=decision.reason, where=decision.rule)
+        raise denial(reached)
     operation = decision.action.operation if decision.action is not None else ""
+    if operation == SEND_MESSAGE and not context.policies.reaches(_recipient(reached)):
+        raise Stop(StopCode.STOP_CONFIG_INVALID, detail="recipient_without_address")
     return Outcome(
         escalated=decision.verdict is Decided.ESCALATE,
         sends_message=operation == SEND_MESSAGE,
@@ -70,6 +75,18 @@ def act(context: ReadContext, params: Params) -> Outcome:
         row_count=int(bool(operation)),
         record=decision,
     )
+
+
+def moved(before: Facts, now: Facts) -> tuple[str, ...]:
+    """What is otherwise where a decision came out otherwise: `policy/ID@VERSION`, `view/…`, `template/…` as they were
+    read; `answer/VIEW.COLUMN`; `pace`, where it is used up; `selection`, where only the rest of what is selected moved.
+    """
+    then, again = (msgspec.convert(outcome["record"], Decision) for outcome in (before, now))
+    gone = [read for read in then.reads if read not in again.reads and read.kind in _PARTS]
+    words = [f"{read.kind}/{read.id}@{read.version}" for read in gone]
+    words += [f"answer/{field.name}" for field in then.fields if field not in again.fields]
+    words += ["pace"] if again.reason == Reason.PACE_EXCEEDED.value != then.reason else []
+    return tuple(words) or ("selection",)
 
 
 def verify(context: ReadContext, params: Params, outcome: Outcome) -> Verdict:
@@ -91,6 +108,13 @@ def verify(context: ReadContext, params: Params, outcome: Outcome) -> Verdict:
     return Held({"decision_sha256": outcome.decision_sha256, "replay": replayed.value})
 
 
+def _recipient(reached: Reached) -> str:
+    """The reference that the action goes to; empty where its field is missing."""
+    fields = reached.trigger.fields if reached.trigger is not None else ()
+    named = reached.decision.action.recipient if reached.decision.action is not None else ""
+    return next((str(field.value) for field in fields if field.name == named), "")
+
+
 OPERATION = ReadOperation(
     name="policy.decide",
     version=1,
@@ -100,4 +124,5 @@ OPERATION = ReadOperation(
     crosses=("comm",),
     act=act,
     verify=verify,
+    moved=moved,
 )

@@ -18,6 +18,7 @@ from cutter.model import GatePhase, Pipeline
 from cutter.policies.decision import Decision
 from cutter.policies.policy import DECIDE
 from cutter.report.decisions.results import OPEN, Asked, Question, QuestionState
+from cutter.report.effects import effect_is_unknown, unknown_message_id
 from cutter.report.next_steps import DECISION, EFFECT_OPTIONS
 from cutter.report.result import RunStatus
 from cutter.run import Lifecycle, RunState, fold_kept
@@ -67,9 +68,11 @@ def fold_questions(records: Sequence[Record], gates: frozenset[str]) -> tuple[Qu
         for gate, (at, event) in asked.items()
         if gate in gates or (gate == ESCALATION and _effect_unknown(records))
     ]
-    if state.escalated and ESCALATION not in asked and _effect_unknown(records):
+    if ESCALATION not in asked and effect_is_unknown(records) and state.lifecycle is not Lifecycle.TERMINATED:
         found.append(_question(state, None, records[-1].at, Asked.UNKNOWN_EFFECT))
-    return tuple(found)
+    named = unknown_message_id(records)
+    unknown = Asked.UNKNOWN_EFFECT
+    return tuple(msgspec.structs.replace(item, message_id=named) if item.asked is unknown else item for item in found)
 
 
 def judged(question: Question, judgement: Judgement | None, now: str) -> Question:
@@ -121,13 +124,15 @@ def is_due(question: Question, now: str) -> bool:
 def _question(state: RunState, event: GateWaiting | None, at: str, asked: Asked) -> Question:
     decision = decision_of(state)
     stopped = state.stopped.code if state.stopped is not None and state.lifecycle is Lifecycle.TERMINATED else ""
-    options = decision.options if decision is not None else ()
+    options: tuple[str, ...] = EFFECT_OPTIONS if event is not None else ()
+    if asked is Asked.DECISION:
+        options = decision.options if decision is not None else ()
     action = decision.action if decision is not None else None
     return Question(
         run_id=state.run_id,
         gate=event.gate if event is not None else ESCALATION,
         asked=asked,
-        state=_of(asked, _recorded(state, event)),
+        state=_of(asked, _recorded(state, event)) if event is not None else QuestionState.NOT_ASKED,
         approval_kb_id=event.approval_kb_id if event is not None else "",
         trigger=decision.trigger if decision is not None else "",
         trigger_type=decision.trigger_type if decision is not None else "",
@@ -138,7 +143,7 @@ def _question(state: RunState, event: GateWaiting | None, at: str, asked: Asked)
         reason=StopCode.STOP_EFFECT_UNKNOWN.name if asked is Asked.UNKNOWN_EFFECT else _reason(decision),
         uncertain=decision.uncertain if decision is not None else (),
         operation=action.operation if action is not None else "",
-        options=options if asked is Asked.DECISION else EFFECT_OPTIONS,
+        options=options,
         asked_at=at,
         decide_by=event.approve_by if event is not None else "",
         run_status=run_status(state),
@@ -150,10 +155,10 @@ def _reason(decision: Decision | None) -> str:
     return decision.reason if decision is not None else ""
 
 
-def _recorded(state: RunState, event: GateWaiting | None) -> QuestionState:
+def _recorded(state: RunState, event: GateWaiting) -> QuestionState:
     """How a question stands by the ledger; open where it does not say."""
     verified = {(gate.gate, gate.request_sha256) for gate in state.gates}
-    if event is not None and (event.gate, event.request_sha256) in verified:
+    if (event.gate, event.request_sha256) in verified:
         return QuestionState.PROCEED
     if state.lifecycle is not Lifecycle.TERMINATED:
         return QuestionState.WAITING

@@ -25,12 +25,14 @@ class Asked(Enum):
 class QuestionState(Enum):
     """How a question stands.
 
-    `waiting` and `unknown_effect` are open; `proceed` and `sent` are a yes of enough people, `refused` and `not_sent` a
+    `waiting` and `unknown_effect` are open; `not_asked`: nobody knows of an effect, and the next pass of the run asks
+    people; `proceed` and `sent` are a yes of enough people, `refused` and `not_sent` a
     no; `lapsed`: nobody answered in time, or the yes was not used in time; `withdrawn`: the run ended otherwise.
     """
 
     WAITING = "waiting"
     UNKNOWN_EFFECT = "unknown_effect"
+    NOT_ASKED = "not_asked"
     PROCEED = "proceed"
     SENT = "sent"
     REFUSED = "refused"
@@ -52,10 +54,11 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         trigger, trigger_type: on which trigger.
         verdict, policy, policy_version, rule, reason, uncertain: what was decided, and why people are asked.
         operation: what happens on a yes; empty where nothing can.
-        options: what people can answer.
+        options: what people can answer; none where they were not asked yet.
         asked_at, decide_by: from when until when (UTC).
         run_status: how the run as a whole stands.
         stop_code: why no answer would count now, or how the run ended; empty for neither.
+        message_id: of a message of which nobody knows whether it was sent, as a mail log has it; else empty.
     """
 
     run_id: str
@@ -77,6 +80,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     decide_by: str
     run_status: RunStatus
     stop_code: str
+    message_id: str = ""
 
 
 class DecisionList(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,10 +102,13 @@ class GivenAnswer(msgspec.Struct, frozen=True):
 
 
 class ReplayTold(msgspec.Struct, frozen=True):
-    """Whether deciding once more gives the same bytes: `match`, `differs` or `not_replayable`, with what is missing."""
+    """Whether deciding once more gives the same bytes: `match`, `differs` or `not_replayable`, with what is missing
+    and what was changed since.
+    """
 
     outcome: str
     missing: tuple[str, ...]
+    changed: tuple[str, ...]
 
 
 class DecisionShown(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,6 @@ from cutter.policies.rendering import Rendered
 from cutter.report.asked import letter_rows
 from cutter.report.decisions.results import (
     OPEN,
-    Asked,
     DecisionAnswered,
     DecisionList,
     DecisionShown,
@@ -30,6 +29,7 @@ from cutter.report.decisions.words import (
     state_word,
     verdict_word,
 )
+from cutter.report.effects import look_for
 from cutter.report.lines import block, digest_phrase, head, moment, named_lines, next_lines, quorum_phrase, run_part
 from cutter.report.next_steps import SHORT_ID
 from cutter.report.paragraphs import Line
@@ -49,7 +49,7 @@ def listed_rows(found: DecisionList) -> list[tuple[str, ...]]:
             question.reason,
             ",".join(question.uncertain) or "-",
             _rule(question) or "-",
-            "|".join(question.options),
+            "|".join(question.options) or "-",
             question.decide_by or "-",
         )
         for question in found.decisions
@@ -84,7 +84,7 @@ def shown_lines(shown: DecisionShown) -> Iterator[str]:
     for place, read in enumerate(shown.decision.reads):
         told = f"{read.kind} {named(read.id, read.version)}" if read.version else read.kind
         yield block("" if place else _("Read"), f"{visible(told)} · {digest_phrase(read.sha256)}", _INDENT)
-    yield block(_("Replay"), _replay(shown.replay), _INDENT)
+    yield block(_("Replay"), replay_phrase(shown.replay), _INDENT)
     yield str(block(_("Digest"), f"sha256:{shown.sha256}", _INDENT))
     yield from next_lines(shown.next)
 
@@ -121,10 +121,10 @@ def _question_lines(question: Question) -> Iterator[Line]:
     yield block("", state_phrase(question.state), _INDENT)
     if question.state is not QuestionState.LAPSED and question.stop_code:
         yield block("", visible(question.stop_code), _INDENT)
+    if question.message_id:
+        yield block(_("Look for"), visible(look_for(question.message_id)), _INDENT)
     if question.decide_by:
         yield block(_("Until"), _("{moment}; silence means no", moment=moment(question.decide_by)), _INDENT)
-    elif question.asked is Asked.UNKNOWN_EFFECT:
-        yield block(_("Until"), _("nobody is asked yet: resume the run"), _INDENT)
     if question.state in OPEN:
         for place, option in enumerate(question.options):
             told = f"{option}: {option_words(option)}"
@@ -136,13 +136,22 @@ def _answer(answer: GivenAnswer) -> str:
     return _("{person}: {answer}, {moment}", person=visible(answer.person_id), answer=said, moment=moment(answer.at))
 
 
-def _replay(told: ReplayTold) -> str:
+def replay_phrase(told: ReplayTold) -> str:
+    """Whether deciding once more gives the same bytes."""
     words = {
         "match": _("match: deciding once more gives the same bytes"),
         "differs": _("differs: deciding once more gives another decision"),
-        "not_replayable": _("not replayable; missing: {names}", names=", ".join(told.missing)),
+        "not_replayable": "; ".join(_not_replayable(told)),
     }
     return visible(words.get(told.outcome, told.outcome))
+
+
+def _not_replayable(told: ReplayTold) -> Iterator[str]:
+    yield _("not replayable")
+    if told.changed:
+        yield _("changed since: {names}", names=", ".join(told.changed))
+    if told.missing:
+        yield _("missing: {names}", names=", ".join(told.missing))
 
 
 def _rule(question: Question) -> str:

@@ -123,6 +123,7 @@ def state_word(state: QuestionState) -> str:
     words = {
         QuestionState.WAITING: _("WAITING"),
         QuestionState.UNKNOWN_EFFECT: _("WAITING"),
+        QuestionState.NOT_ASKED: _("NOT ASKED YET"),
         QuestionState.PROCEED: _("PROCEED"),
         QuestionState.SENT: _("COUNTS AS SENT"),
         QuestionState.REFUSED: _("REFUSED"),
@@ -138,6 +139,7 @@ def state_phrase(state: QuestionState) -> str:
     words = {
         QuestionState.WAITING: _("waits for an answer"),
         QuestionState.UNKNOWN_EFFECT: _("nobody knows whether it was sent; waits for an answer"),
+        QuestionState.NOT_ASKED: _("nobody knows whether it was sent; nobody is asked yet: resume the run"),
         QuestionState.PROCEED: _("answered: proceed"),
         QuestionState.SENT: _("answered: it counts as sent"),
         QuestionState.REFUSED: _("answered: no"),

@@ -17,6 +17,7 @@ from cutter.report.lines import block, blocks, head, next_lines
 from cutter.report.paragraphs import Line, broken, screen_width
 from cutter.report.policies.words import part_phrase, rule_name
 from cutter.report.result import NextStep
+from cutter.report.visible import visible
 
 MOST_LINES = 20
 
@@ -26,6 +27,9 @@ class PolicyExplanation(msgspec.Struct, frozen=True, kw_only=True):
 
     `rule` is `POLICY/RULE`, empty where none decides; `trigger` is empty where the type is not recognised; `searched`
     is false where the nearest change would be too much to look for; `left_out` counts the rules that are not told.
+    `unasked` are the columns of views for which no answer was given, each with what it may answer; a run asks them.
+    `assumed` are the fields whose references are taken to be known to the directory. Of a trigger that is refused
+    `where` is the field, the part of its form or `file:line:column`, `case` which case, `needed` what is accepted.
     """
 
     format: str = "cutter.policies-explained/1"
@@ -38,6 +42,11 @@ class PolicyExplanation(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
     nearest: Nearest | None
     searched: bool
+    unasked: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    where: str = ""
+    case: str = ""
+    needed: str = ""
     next: tuple[NextStep, ...]
 
 
@@ -52,10 +61,20 @@ def explained_lines(found: PolicyExplanation) -> Iterator[str]:
 
 
 def _decided(found: PolicyExplanation) -> Iterator[str]:
+    if found.unasked:
+        yield Line(_("Views are not asked here, and a run asks them. Taken to be missing:"), 2)
+        yield from (Line(f"  --answer {visible(answer)}", 4) for answer in found.unasked)
     yield head(_state(found.decision), (found.trigger, found.reason))
     yield block(_("By"), found.rule or _("no rule"))
     if found.uncertain:
         yield block(_("Unclear"), ", ".join(found.uncertain))
+    if found.assumed:
+        yield block(
+            _("Assumed"), _("the directory, which is not asked here, knows {fields}", fields=", ".join(found.assumed))
+        )
+    for name, said in ((_("Where"), found.where), (_("Case"), found.case), (_("Needed"), found.needed)):
+        if said:
+            yield block(name, visible(said))
 
 
 def _state(decision: Verdict) -> str:

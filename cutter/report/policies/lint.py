@@ -29,14 +29,16 @@ class PolicyFinding(msgspec.Struct, frozen=True, kw_only=True):
     """Something that is wrong with policies, or in a file of theirs.
 
     Attributes:
-        code: `gap`, `conflict`, `dead`, `redundant`, `unsatisfiable`, `too_large`; of a mistake in a file the stop.
+        code: `gap`, `conflict`, `dead`, `redundant`, `unsatisfiable`, `not_selected`, `withdrawn`, `too_large`; of a
+            mistake in a file the stop.
         severity: warnings are told and stop nothing.
         file, line, column: where; from 1, in characters.
-        trigger: the type of trigger; empty of a mistake in a file.
+        trigger: the type of trigger, or several with commas; empty of a mistake in a file.
         rules: that it is about, as `POLICY/RULE`.
         field: of a rule whose conditions cannot be met: which of them.
         region: where it is so; None of a mistake in a file.
-        detail, found, needed: of a mistake in a file, what the stop says of it.
+        detail, found, needed: of a mistake in a file, what the stop says of it; of what is not selected or withdrawn,
+            which version is, and which has to be.
         witness: a trigger for which it is so; None where no trigger can show it.
     """
 
@@ -74,12 +76,23 @@ class PolicyLint(msgspec.Struct, frozen=True, kw_only=True):
 _MEANINGS = {
     "gap": Message("No rule says what happens here, and no policy says that this is meant."),
     "conflict": Message("Rules hold here together that say different things: the stronger decides, or a person."),
-    "dead": Message("The rule never decides: where it holds, a stronger one does too."),
+    "dead": Message(
+        "The rule never decides: where it holds, a stronger one does too, or an equally strong one that comes first "
+        "by the names of policy and rule."
+    ),
     "redundant": Message("Without this rule everything is decided as with it."),
     "unsatisfiable": Message("No trigger can meet the conditions of this rule."),
+    "not_selected": Message(
+        "What this needs is not selected in that version: the triggers that come to it are denied."
+    ),
+    "withdrawn": Message("What is selected is withdrawn: the triggers that come to it are denied."),
     TOO_LARGE: Message("The rules of this type name too much together to be proved."),
     StopCode.STOP_CONFIG_INVALID.name: Message("A file is not well formed."),
 }
+
+
+FINDINGS = tuple(code for code in _MEANINGS if code not in StopCode.__members__)
+"""Every code that is no stop."""
 
 
 def meaning_of(code: str) -> str:

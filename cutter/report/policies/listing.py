@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from cutter.messages import Countable, _, counted
 from cutter.policies.policy import Action, Rule
 from cutter.report.graph_words import span
-from cutter.report.lines import block, head, next_lines, pad
+from cutter.report.lines import block, blocks, head, next_lines, pad
 from cutter.report.paragraphs import Line
-from cutter.report.policies.results import PolicyList, ShownPolicy
+from cutter.report.policies.results import PolicyList, ShownPart, ShownPolicy
 from cutter.report.policies.words import condition_phrase, effective_phrase, named, title_of
 from cutter.report.visible import visible, width
 
@@ -54,6 +54,26 @@ def page_lines(shown: ShownPolicy, cells: int) -> Iterator[str]:
     yield ""
     yield from rule_lines(shown.rules, cells)
     yield ""
+    yield from next_lines(shown.next)
+
+
+def part_lines(shown: ShownPart) -> Iterator[str]:
+    """A view, a template or a trigger type: what its fields say, who uses it, and its text."""
+    selected = "" if shown.kind == "trigger" else _("selected") if shown.selected else _("not selected")
+    words = {"view": _("VIEW"), "template": _("TEMPLATE"), "trigger": _("TRIGGER")}
+    name = named(shown.id, shown.version) if shown.version else shown.id
+    yield head(words[shown.kind], (name, selected, _("withdrawn") if shown.withdrawn else ""))
+    if shown.from_trigger:
+        yield block(_("From"), ", ".join(shown.from_trigger))
+    yield from blocks(_("Says"), [f"{field}: {said}" for field, said in shown.says.items()])
+    yield block(_("Used by"), ", ".join(shown.used_by) or _("none"))
+    if shown.sha256:
+        yield str(block(_("Digest"), f"sha256:{shown.sha256}"))
+    yield str(block(_("File"), visible(shown.path, compose=False)))
+    if shown.text:
+        yield ""
+        yield from (f"{_GAP}{visible(line)}".rstrip() for line in shown.text.splitlines())
+        yield ""
     yield from next_lines(shown.next)
 
 

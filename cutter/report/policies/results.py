@@ -97,6 +97,35 @@ class ShownPolicy(msgspec.Struct, frozen=True, kw_only=True):
     next: tuple[NextStep, ...]
 
 
+class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
+    """`cutter policies show` of a view, a template or a trigger type (`cutter.policy-part/1`).
+
+    Attributes:
+        kind: `view`, `template` or `trigger`.
+        version, sha256: empty of a trigger type.
+        selected, withdrawn: as the selection and the file have it; a trigger type is always selected.
+        path: the file.
+        says: what each field, column or slot says: `er|icu`, `0…10`, `true|false`, the form of a time or a reference.
+        from_trigger: of a view, which fields of the trigger its question binds.
+        used_by: policies, of a view trigger types.
+        text: of a view its question, of a template its subject and body.
+    """
+
+    format: str = "cutter.policy-part/1"
+    kind: str
+    id: str
+    version: str
+    selected: bool
+    withdrawn: bool
+    path: str
+    says: dict[str, str]
+    from_trigger: tuple[str, ...]
+    used_by: tuple[str, ...]
+    text: str
+    sha256: str
+    next: tuple[NextStep, ...]
+
+
 class WitnessTrigger(msgspec.Struct, frozen=True, kw_only=True):
     """A trigger as `cutter policies explain` reads it (`cutter.trigger/1`). Its references are made up."""
 

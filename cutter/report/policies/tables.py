@@ -56,7 +56,7 @@ class ShownScore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PolicyTests(msgspec.Struct, frozen=True, kw_only=True):
-    """All of one test: `rules` are those of the selected policies, `witnessed` those that a row was decided by."""
+    """All of one test: `rules` are those of the tested policies, `witnessed` those that a row was decided by."""
 
     format: str = "cutter.policies-tested/1"
     folder: str

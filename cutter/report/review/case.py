@@ -84,6 +84,7 @@ class ReviewCase:
         document: what is cut; None for a pipeline that cuts nothing.
         decided: what was decided on a trigger; None for a run that people started.
         letter: the text that the decision leads to; None where there is none, or its template is not here.
+        message_id: of a message of which nobody knows whether it was sent, as a mail log has it; else empty.
     """
 
     pipeline: Pipeline
@@ -105,6 +106,7 @@ class ReviewCase:
     document: ReviewedDocument | None
     decided: Decision | None = None
     letter: Rendered | None = None
+    message_id: str = ""
 
     @property
     def is_escalation(self) -> bool:

@@ -78,6 +78,7 @@ def decision_section(case: ReviewCase) -> Html:
         (say("uncertain fields", "trường chưa rõ"), _codes(decision.uncertain)),
         (say("trigger", "tín hiệu"), join((code(decision.trigger_type), code(decision.trigger)), " ")),
         (say("as of", "tính đến"), code(decision.as_of)),
+        *_to_look_for(case),
     ]
     made = table(say("Decision", "Quyết định"), heads, rows)
     said = [(code(item.name), code(value_word(item.value))) for item in decision.fields]
@@ -118,6 +119,14 @@ def _letter(case: ReviewCase, decision: Decision) -> Html:
     subject = element("p", element("strong", text(case.letter.subject))) if case.letter.subject else NOTHING
     body = element("pre", source(case.letter.body), class_="doc text", tabindex="0")
     return element("article", title, about, subject, body, class_="phase")
+
+
+def _to_look_for(case: ReviewCase) -> tuple[tuple[Html, Html], ...]:
+    """By what people find out what became of a message of which nobody knows."""
+    if not case.message_id:
+        return ()
+    name = say("Message-ID, to look for in the mail server's log", "Message-ID để tìm trong nhật ký máy chủ thư")
+    return ((name, code(case.message_id)),)
 
 
 def _rule(decision: Decision) -> Html:

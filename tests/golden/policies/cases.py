@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from cutter.cli.view import Table
 from cutter.messages import _
 from cutter.policies.analysis.difference import Outcome, Replaced
@@ -21,7 +23,7 @@ from cutter.report.policies.difference import (
 )
 from cutter.report.policies.explained import PolicyExplanation, explained_lines
 from cutter.report.policies.lint import PolicyFinding, PolicyLint, lint_lines
-from cutter.report.policies.listing import listed_rows, page_lines
+from cutter.report.policies.listing import listed_rows, page_lines, part_lines
 from cutter.report.policies.proofs import PolicyProofs, ShownProof, proof_lines
 from cutter.report.policies.results import (
     ListedPolicy,
@@ -29,6 +31,7 @@ from cutter.report.policies.results import (
     ListedTriggerType,
     ListedView,
     PolicyList,
+    ShownPart,
     ShownPolicy,
     ShownWitness,
     WitnessTrigger,
@@ -180,6 +183,24 @@ PLAIN = ShownPolicy(
     other_versions=(),
     next=(NextStep("check", "cutter policies lint"),),
 )
+PART = ShownPart(
+    kind="template",
+    id="result-ready",
+    version="1.0",
+    selected=True,
+    withdrawn=False,
+    path="policies/templates/result-ready.yaml",
+    says={"severity": "0…10", "ward": "north|south"},
+    from_trigger=(),
+    used_by=("result-ready@1.1",),
+    text="{ward}: a result is ready\n\nHello,\n\na result is ready.\n",
+    sha256=DIGEST,
+    next=(NextStep("check", "cutter policies lint"), NextStep("all", "cutter policies list")),
+)
+SHOWN_VIEW = msgspec.structs.replace(
+    PART, kind="view", id="recent", withdrawn=True, selected=False, from_trigger=("as_of", "patient"), text="SELECT 1"
+)
+SHOWN_TYPE = msgspec.structs.replace(PART, kind="trigger", id=RESULT, version="", used_by=(), text="", sha256="")
 FOUND = (
     PolicyFinding(
         code="gap",
@@ -221,6 +242,26 @@ FOUND = (
         column=3,
         trigger=RESULT,
         needed="<= 1000000",
+    ),
+    PolicyFinding(
+        code="not_selected",
+        severity=Severity.ERROR,
+        file="policies/rules/result-ready.yaml",
+        line=44,
+        column=5,
+        trigger=RESULT,
+        rules=("result-ready/routine",),
+        found="result-ready@0.9",
+        needed="template result-ready@1.0",
+    ),
+    PolicyFinding(
+        code="withdrawn",
+        severity=Severity.WARNING,
+        file="policies/selection.yaml",
+        line=5,
+        column=3,
+        trigger=RESULT,
+        found="policy result-ready@1.0",
     ),
     PolicyFinding(
         code="STOP_CONFIG_INVALID",
@@ -422,6 +463,9 @@ SCREENS: dict[str, Lines] = {
     "list_empty": lambda: _listed(EMPTY),
     "policy": lambda: page_lines(POLICY, screen_width()),
     "policy_withdrawn": lambda: page_lines(PLAIN, screen_width()),
+    "part_template": lambda: part_lines(PART),
+    "part_view": lambda: part_lines(SHOWN_VIEW),
+    "part_trigger": lambda: part_lines(SHOWN_TYPE),
     "lint_good": lambda: lint_lines(linted(exit_code=0)),
     "lint_warned": lambda: lint_lines(linted(FOUND[1], exit_code=0)),
     "lint_refused": lambda: lint_lines(linted(*FOUND, exit_code=78)),
@@ -458,7 +502,15 @@ SCREENS: dict[str, Lines] = {
     "difference_exported": lambda: difference_lines(changed(EQUAL, Consent.WANTED, 10, exported="of policies.pae")),
     "difference_approved": lambda: difference_lines(changed(EQUAL, Consent.GIVEN, 0, signer="binh.le", fpr="A" * 40)),
     "explained_allowed": lambda: explained_lines(
-        explained(Verdict.ALLOW, "ROUTINE_RESULT", HOLDS, FAILS, rule="result-ready/routine", nearest=NEAREST)
+        explained(
+            Verdict.ALLOW,
+            "ROUTINE_RESULT",
+            HOLDS,
+            FAILS,
+            rule="result-ready/routine",
+            nearest=NEAREST,
+            assumed=("fields.patient",),
+        )
     ),
     "explained_uncertain": lambda: explained_lines(
         explained(
@@ -468,9 +520,15 @@ SCREENS: dict[str, Lines] = {
             BEYOND,
             FAILS,
             uncertain=("recent.under_limit", "severity"),
+            unasked=("recent.under_limit=true|false",),
         )
     ),
-    "explained_refused": lambda: explained_lines(explained(Verdict.DENY, "UNKNOWN_FIELD", trigger="")),
+    "explained_refused": lambda: explained_lines(
+        explained(Verdict.DENY, "UNKNOWN_FIELD", trigger="", where="fields", needed="consent|patient|severity|ward")
+    ),
+    "explained_malformed": lambda: explained_lines(
+        explained(Verdict.DENY, "MALFORMED_TRIGGER", trigger="", where="trigger.json:2:1", case="duplicate_key")
+    ),
     "explained_many": lambda: explained_lines(
         explained(Verdict.DENY, "NO_MATCH", *(FAILS,) * 14, left_out=1200, searched=False)
     ),

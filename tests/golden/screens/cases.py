@@ -364,7 +364,7 @@ RESULTS: dict[str, Result] = {
     "unfinished": result(told(5)),
     "live_refused": refused(StopCode.STOP_LIVE_REFUSED, "no_trust", mode=Mode.LIVE),
     "backup_refused": refused(StopCode.STOP_BACKUP_REFUSED, "folder", mode=Mode.LIVE),
-    "busy": refused(StopCode.STOP_BUSY, found="run:7b1de2ab"),
+    "busy": refused(StopCode.STOP_BUSY, found="cutter/7b1de2ab"),
     "unreachable": refused(StopCode.STOP_DATABASE_UNREACHABLE),
     "input_refused": refused(StopCode.STOP_REFUSED_INPUT, found="--dsn=•••", where="argument 3"),
     "nearest_document": refused(StopCode.STOP_DOCUMENT_UNKNOWN, suggestions=("VN-DEMO", "VN-DEMO-2")),

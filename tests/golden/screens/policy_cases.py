@@ -161,7 +161,8 @@ def intended(events: Told) -> Told:
     )
 
 
-COMMIT = ("send", Attempted(step="commit", outcome="", code=0, enhanced=""))
+MESSAGE_ID = f"{DIGEST}@clinic.example"
+COMMIT = ("send", Attempted(step="commit", outcome="", code=0, enhanced="", message_id=MESSAGE_ID))
 BOUNCED = ("send", Attempted(step="ended", outcome="refused", code=550, enhanced="5.1.1"))
 NO_CREATE: Told = (("create", Started(index=6, operation="")), *skips("create", "phases.decide.creates_notification"))
 

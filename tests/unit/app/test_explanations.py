@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from cutter.app.explained_policies import explain_reasons
 from cutter.app.explanations import explain_exit, explain_stop, explain_word, translatable_texts
+from cutter.policies.decision import Reason
 from cutter.stops import Category, Exit, StopCode
 from tests.support.parsing import parse
+from tools.docs import stop_codes
 
 TEXTS = Path(__file__).parents[3] / "cutter" / "stops"
 
@@ -35,6 +38,33 @@ def test_a_status_has_meaning_cause_and_remedy(status: Exit) -> None:
     assert told.cause
     assert told.remedy
     assert set(told.codes) == {code.name for code in StopCode if code.exit is status}
+
+
+REASONS = {told.name: told for told in explain_reasons()}
+
+
+@pytest.mark.parametrize("name", [*(reason.value for reason in Reason), "AS_OF_IN_FUTURE"])
+def test_a_reason_has_a_sentence_and_a_remedy_in_a_page(name: str) -> None:
+    """A denial that cannot be looked up leaves whoever sends triggers alone, as a new reason without words would."""
+    told = REASONS[name]
+
+    assert (told.kind, told.name) == ("reason", name)
+    for sentence in (told.meaning, told.remedy):
+        assert len(sentence) > 30
+        assert sentence.endswith(".")
+    assert f"| `{name}` | {told.exit_code} | {told.meaning} |" in stop_codes()
+    assert told.next
+
+
+def test_no_text_is_of_a_reason_that_is_gone() -> None:
+    """A text that nothing shows would be translated and kept for ever."""
+    assert set(REASONS) == {*(reason.value for reason in Reason), "AS_OF_IN_FUTURE"}
+
+
+@pytest.mark.parametrize("line", sorted({step.command for told in REASONS.values() for step in told.next}))
+def test_commands_of_reasons_parse(line: str) -> None:
+    """The same as for codes and statuses."""
+    parse(line)
 
 
 @pytest.mark.parametrize(

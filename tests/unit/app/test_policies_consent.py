@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cutter.app.policies.comparing import Compared, compare_policies, export_difference
-from cutter.app.policies.consent import approve_difference
+from cutter.app.policies.consent import approve_difference, possible_actors
 from cutter.app.trust import NewPerson, add_trusted_person, init_trust, revoke_trusted_key
 from cutter.approval.envelope import pae
 from cutter.custody.openpgp.keys import export_public, generate
@@ -131,7 +131,6 @@ def test_another_persons_signature_counts(
         ("an", "", "an", {}, "self_approval"),
         ("an", "", None, {"an": LOGIN}, "self_approval"),
         ("an", "an", "binh", {}, "self_approval"),
-        ("binh", "", None, {}, "runner_unknown"),
         ("root", "", "an", {}, "key_unknown"),
         ("stranger", "", "an", {}, "key_unknown"),
     ],
@@ -151,6 +150,32 @@ def test_whose_signature_does_not_count(
 
     assert refused.value.detail == detail
     assert refused.value.code in (StopCode.STOP_SIGNER_REFUSED, StopCode.STOP_SIGNATURE_REFUSED)
+
+
+def test_who_wants_the_change_has_to_be_known(open_office: Callable[..., Office]) -> None:
+    """Without it a signature would count without anybody else having asked for it."""
+    office = open_office()
+    with pytest.raises(Stop) as refused:
+        office.approve(office.signed("binh"))
+
+    stop = refused.value
+    assert (stop.code, stop.detail) == (StopCode.STOP_INVALID_INPUT, "runner_unknown")
+    assert (stop.where, stop.found, stop.needed) == ("--actor", LOGIN, "an|binh")
+
+
+@pytest.mark.parametrize(
+    ("home", "logins", "named"),
+    [("", {}, ["--actor an", "--actor binh"]), ("an", {}, [""]), ("", {"an": LOGIN}, [""])],
+)
+def test_what_follows_an_export_works(
+    open_office: Callable[..., Office], home: str, logins: dict[str, str], named: list[str]
+) -> None:
+    """Without it the command that comes next would be refused, because nobody knows who runs it."""
+    office = open_office(**logins)
+    own = office.homes[home] if home else office.folder / "no-home"
+    exported = export_difference(office.compared(), office.folder / "bytes", possible_actors(office.settings, own))
+
+    assert [step.command.partition("bytes.sig")[2].strip() for step in exported.next] == named
 
 
 def test_a_signature_is_of_one_difference(open_office: Callable[..., Office]) -> None:

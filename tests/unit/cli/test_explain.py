@@ -36,6 +36,12 @@ EXPLAINED: dict[str, tuple[str, str, str]] = {
     "library.cut_leg_a@1": ("operation", "library.cut_leg_a@1", "library.information_unit"),
     "P301": ("mistake", "P301", "write-before-gate"),
     "write-before-gate": ("mistake", "P301", "before the first gate"),
+    "NO_MATCH": ("reason", "NO_MATCH", "STOP_POLICY_DENIED"),
+    "missing-field": ("reason", "MISSING_FIELD", "so that people decide"),
+    "AS_OF_IN_FUTURE": ("reason", "AS_OF_IN_FUTURE", "five minutes"),
+    "not_selected": ("reason", "NOT_SELECTED", "lint tells which one"),
+    "gap": ("finding", "gap", "No rule says what happens here"),
+    "dead": ("finding", "dead", "never decides"),
 }
 
 
@@ -72,6 +78,7 @@ UNKNOWN: dict[str, tuple[str, str]] = {
     "a part of a gate": ("GATE_CUT", "GATE_CUT_AUTHORIZATION"),
     "a mistyped operation": ("library.cut_leg", "library.cut_leg_a"),
     "a number that is no status": ("22222", "21"),
+    "a mistyped reason": ("NO_MACH", "NO_MATCH"),
 }
 
 

@@ -446,6 +446,9 @@ def test_the_workspace_asks_anew_every_time(tmp_path: Path) -> None:
         def known(self, references: Sequence[str]) -> frozenset[str]:
             return frozenset(references[:1])
 
+        def reaches(self, reference: str) -> bool:
+            return reference == "a"
+
     class Keyed:
         def commitment(self, purpose: str, *parts: str) -> str:
             return "/".join((purpose, *parts))
@@ -455,6 +458,7 @@ def test_the_workspace_asks_anew_every_time(tmp_path: Path) -> None:
     (tmp_path / "rules" / "results.yaml").write_text(POLICY.replace("status: active", "status: withdrawn"))
     assert policies.select().policies[0].withdrawn
     assert policies.knows(("a", "b")) == {"a"}
+    assert (policies.reaches("a"), policies.reaches("b")) == (True, False)
     assert policies.commitment("trigger", "a", "b") == "trigger/a/b"
 
 

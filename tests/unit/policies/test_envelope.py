@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
+from cutter import canon
 from cutter.policies.decision import Reason
 from cutter.policies.domain import (
     Field,
@@ -156,12 +158,97 @@ REFUSED: dict[str, tuple[bytes, Reason]] = {
 def test_it_is_refused_with_its_code_only(data: bytes, reason: Reason) -> None:
     """Without it a trigger that nobody recognises could be acted upon, or leave a person's data in a record."""
     found = read_envelope(data, TYPES)
-    assert found == Refused(reason, reason is Reason.PHI_SUSPECTED)
+    assert isinstance(found, Refused)
+    assert (found.reason, found.suspected) == (reason, reason is Reason.PHI_SUSPECTED)
     text = canonical(found)
-    assert json.loads(text) == {"format": "cutter.trigger/1", "refused": reason.value}
+    kept = {"refused": reason.value, "where": found.where, "case": found.case}
+    assert json.loads(text) == {"format": "cutter.trigger/1"} | {name: said for name, said in kept.items() if said}
     assert SECRET not in text + repr(found)
-    assert read_canonical(text, TYPES) == found
+    assert read_canonical(text, TYPES) == msgspec.structs.replace(found, needed="", line=0, column=0)
     assert claimed_id(found) == ""
+
+
+NAMED: dict[str, tuple[str, str, str, int, int]] = {
+    "nothing": ("", "not_json", "", 1, 1),
+    "not JSON": ("", "not_json", "", 1, 2),
+    "a list": ("", "not_an_object", "", 1, 1),
+    "not UTF-8": ("", "not_utf8", "", 1, 15),
+    "byte order mark": ("", "byte_order_mark", "", 1, 1),
+    "deeper than the stack": ("", "too_deep", "", 1, 13),
+    "too large": ("", "too_large", "", 0, 0),
+    "no format": ("", "missing_key", "format", 0, 0),
+    "another format": ("format", "wrong_format", "cutter.trigger/1", 0, 0),
+    "another version of CloudEvents": ("specversion", "wrong_format", "1.0", 0, 0),
+    "other content": ("datacontenttype", "wrong_format", "application/json", 0, 0),
+    "no time": ("", "missing_key", "time", 0, 0),
+    "an unknown key": ("envelope", "", "as_of|fields|format|id|type", 0, 0),
+    "a subject": ("envelope", "", "data|datacontenttype|id|source|specversion|time|type", 0, 0),
+    "an unknown field": ("fields", "", "at|consent|patient|severity|ward", 0, 0),
+    "an unknown source": ("source", "", "urn:example:lab", 0, 0),
+    "an unknown type": ("type", "", "lab.result", 0, 0),
+    "an id that is no text": ("id", "", "text in quotes", 0, 0),
+    "fields that are a list": ("fields", "", "{…}", 0, 0),
+    "a time with an offset": ("as_of", "", "2026-01-01T00:00:00Z", 0, 0),
+    "a number for a truth": ("fields.consent", "", "true|false", 0, 0),
+    "a text for a number": ("fields.severity", "", "0…10", 0, 0),
+    "a null": ("fields.ward", "", "north|south", 0, 0),
+    "a field's time in another form": ("fields.at", "", "2026-01-01T00:00:00Z", 0, 0),
+    "an id of another issuer": ("id", "", "TRG-PAYLOAD-CC", 0, 0),
+    "a reference of another issuer": ("fields.patient", "", "PAT-PAYLOAD-CC", 0, 0),
+    "a mail address for a reference": ("", "", "", 0, 0),
+}
+
+
+PLACED = {
+    "a key twice": ("duplicate_key", b'"id"'),
+    "a field twice": ("duplicate_key", b'"consent"'),
+    "NaN": ("not_a_number", b"NaN"),
+    "Infinity": ("not_a_number", b"-Infinity"),
+    "a lone surrogate": ("lone_surrogate", b'"\\ud800"'),
+    "a lone surrogate in a key": ("lone_surrogate", b'"\\udfff"'),
+    "too deep": ("too_deep", b'[["hunter2"'),
+}
+
+
+@pytest.mark.parametrize("name", PLACED)
+def test_a_malformed_text_is_told_with_its_place(name: str) -> None:
+    """Without it a file of a hundred lines would be searched for one key that stands there twice."""
+    data = REFUSED[name][0].replace(b', "type"', b',\n"type"')
+    case, wrong = PLACED[name]
+    found = read_envelope(data, TYPES)
+    assert isinstance(found, Refused)
+    before = data[: data.rindex(wrong)]
+    assert (found.case, found.line, found.column) == (case, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_refusal_names_what_is_declared(name: str) -> None:
+    """Without it who sends triggers would have to guess which of their fields is wrong, or in which way."""
+    found = read_envelope(REFUSED[name][0], TYPES)
+    assert isinstance(found, Refused)
+    assert (found.where, found.case, found.needed, found.line, found.column) == NAMED[name]
+
+
+def test_a_refusal_of_an_event_uses_the_names_of_events() -> None:
+    """Without it somebody who sends CloudEvents would be told of keys that these do not have."""
+    places = [
+        EVENT | {"time": "2026-06-01T08:00:00+02:00"},
+        EVENT | {"data": FIELDS | {"consent": 1}},
+        EVENT | {"data": FIELDS | {SECRET: 1}},
+    ]
+    found = [read_envelope(_bytes(event), TYPES) for event in places]
+    assert [refused.where for refused in found if isinstance(refused, Refused)] == ["time", "data.consent", "data"]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [{"where": SECRET}, {"where": f"fields.{SECRET}"}, {"case": SECRET}, {"where": ["id"]}, {"needed": "x"}, {"x": 1}],
+)
+def test_a_refusal_that_is_read_again_is_closed(extra: dict[str, Any]) -> None:
+    """Without it a text of a stranger could be put into the records as the place of a refusal."""
+    text = canon.encode({"format": "cutter.trigger/1", "refused": "WRONG_TYPE"} | extra).decode()
+    found = read_canonical(text, TYPES)
+    assert found == Refused(Reason.MALFORMED_TRIGGER, case="not_canonical")
 
 
 OUTSIDE = {
@@ -212,7 +299,7 @@ def test_the_canonical_text_is_one_for_one_trigger() -> None:
 def test_what_is_no_longer_recognised_is_refused_when_it_is_read_again() -> None:
     """Without it a run would go on with a type that was taken out of `triggers.yaml` meanwhile."""
     none = TriggerTypes("TRG", (), "notify", ())
-    assert read_canonical(canonical(TRIGGER), none) == Refused(Reason.UNKNOWN_TRIGGER)
+    assert read_canonical(canonical(TRIGGER), none) == Refused(Reason.UNKNOWN_TRIGGER, where="type")
 
 
 def test_the_references_are_what_the_directory_must_know() -> None:

@@ -22,9 +22,11 @@ from cutter.report.decisions.questions import (
     judged,
     lapsed_unused,
 )
-from cutter.report.decisions.results import Asked, Notification, NotificationText, Question, QuestionState
+from cutter.report.decisions.results import Asked, DecisionList, Notification, NotificationText, Question, QuestionState
+from cutter.report.decisions.screens import listed_rows
 from cutter.report.decisions.words import decided_rows, record_of, sent_phrase
 from cutter.report.effects import effect_is_unknown
+from cutter.report.human import result_lines
 from cutter.report.next_steps import options_of
 from cutter.report.result import RunStatus
 from cutter.run import fold_kept
@@ -73,10 +75,16 @@ BY_EVENTS: dict[str, tuple[Told, list[tuple[Asked, QuestionState, RunStatus]]]] 
         DENIED_LATER,
         [(Asked.DECISION, QuestionState.WITHDRAWN, RunStatus.STOPPED)],
     ),
-    "unknown, nobody asked yet": (
-        told.UNSURE,
-        [(Asked.UNKNOWN_EFFECT, QuestionState.UNKNOWN_EFFECT, RunStatus.STOPPED)],
+    "unknown, nobody asked yet": (told.UNSURE, [(Asked.UNKNOWN_EFFECT, QuestionState.NOT_ASKED, RunStatus.STOPPED)]),
+    "interrupted, and unknown": (
+        told.ATTEMPTED,
+        [(Asked.UNKNOWN_EFFECT, QuestionState.NOT_ASKED, RunStatus.UNFINISHED)],
     ),
+    "resumed and interrupted once more": (
+        (*told.ATTEMPTED, ("", RESUMED), *proves("decide")),
+        [(Asked.UNKNOWN_EFFECT, QuestionState.NOT_ASKED, RunStatus.UNFINISHED)],
+    ),
+    "interrupted before the dot": (told.CRASHED, []),
     "unknown": (
         told.ASKED_EFFECT,
         [(Asked.UNKNOWN_EFFECT, QuestionState.UNKNOWN_EFFECT, RunStatus.WAITING)],
@@ -200,6 +208,37 @@ def test_a_record_of_another_form_is_no_decision() -> None:
     assert decision_of(state) == told.UNCERTAIN
     assert record_of({"record": {"format": "cutter.decision/2"}}) is None
     assert record_of({}) is None
+
+
+def test_nothing_can_be_answered_before_anybody_is_asked() -> None:
+    """Without it a list would offer answers that nobody takes."""
+    assert question(told.UNSURE).options == ()
+    assert question(told.ASKED_EFFECT).options == ("sent", "not_sent", "resend")
+    assert listed_rows(DecisionList(due=False, decisions=(question(told.UNSURE),)))[0][6] == "-"
+
+
+# events → whether the Message-ID is told: who knows what became of a message has no log to search
+NAMED: dict[str, tuple[Told, bool]] = {
+    "interrupted after the dot": (told.ATTEMPTED, True),
+    "unknown": (told.UNSURE, True),
+    "unknown, and people are asked": (told.ASKED_EFFECT, True),
+    "declined": (told.NOT_SENT, True),
+    "interrupted before the dot": (told.CRASHED, False),
+    "refused by the server": (told.FAILED, False),
+    "accepted": (told.SENT, False),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_message_id_is_told_where_nobody_knows(name: str) -> None:
+    """Without it people are sent to a mail log with nothing to look for."""
+    events, is_told = NAMED[name]
+    result = told.result(events, told.SENDS)
+    header = f"<{told.MESSAGE_ID}>" if is_told else ""
+
+    assert result.message_id == header
+    assert [item.message_id for item in fold_questions(number(events), GATES)] == [header] * is_told
+    assert (f"in the mail server's log: <{told.MESSAGE_ID}>" in " ".join(map(str, result_lines(result)))) is is_told
 
 
 UNKNOWN: dict[str, tuple[Told, bool]] = {

@@ -249,7 +249,7 @@ def test_the_keys_of_a_result_stay() -> None:
         "format run_id pipeline mode status stop_code check detail category found needed where suggestions gate "
         "exit_code retryable effect document_id plan_digest counts phases would_stop approval_kb_id sidecar_dir "
         "database commit_refused duration_ms waiting signed proof already_done last_event_at late line "
-        "subject overran next"
+        "subject overran message_id next"
     )
 
 

@@ -26,6 +26,32 @@ def test_what_was_interrupted_is_run_again(code: StopCode) -> None:
         assert [step.command for step in steps] == [f"cutter orchestrate cut ICX-CONST{more}"]
 
 
+RUN = "0f8fad5b-d9cb-469f-a165-70867728950e"
+OF_RUNS: dict[str, tuple[Stop, list[str]]] = {
+    "a lock that a run holds": (
+        Stop(StopCode.STOP_BUSY, "locked", found="cutter/0f8fad5b"),
+        ["cutter runs show 0f8fad5b", "cutter runs list"],
+    ),
+    "a lock that another session holds": (
+        Stop(StopCode.STOP_BUSY, "locked", found="cutter/decision"),
+        ["cutter runs list"],
+    ),
+    "a lock of nobody": (Stop(StopCode.STOP_BUSY), ["cutter runs list"]),
+    "an id of another trigger": (Stop(StopCode.STOP_KEY_CONFLICT, where=RUN), ["cutter runs show 0f8fad5b"]),
+    "nothing to send again": (Stop(StopCode.STOP_RESEND_REFUSED, where=RUN), ["cutter runs show 0f8fad5b"]),
+    "no run to send again": (Stop(StopCode.STOP_RESEND_REFUSED), []),
+    "an abort": (Stop(StopCode.STOP_ABORT_REFUSED, "ended", where=RUN), ["cutter runs show 0f8fad5b"]),
+}
+
+
+@pytest.mark.parametrize("name", OF_RUNS)
+def test_the_run_that_stands_in_the_way_is_named(name: str) -> None:
+    """Without it people would have to look for the run among all of them."""
+    stop, commands = OF_RUNS[name]
+
+    assert [step.command for step in after_stop(stop, NOWHERE)] == commands
+
+
 RESUME = "cutter orchestrate resume --approval-kb-id approvals/"
 STEPS: dict[str, tuple[str, str, str]] = {
     "waiting in a demo": ("waiting_in_a_demo", "sign", "cutter approve 0f8fad5b --as sovereign"),

@@ -67,7 +67,11 @@ NOTIFIES = dataclasses.replace(
     case_of(told.CRITICAL, "authorize", CREATE_NOTIFICATION), letter=Rendered("", "Critical.\n")
 )
 UNKNOWN = dataclasses.replace(
-    SENDS, gate=msgspec.structs.replace(SENDS.gate, id=ESCALATION), gate_index=5, covers=(SEND_MESSAGE,)
+    SENDS,
+    gate=msgspec.structs.replace(SENDS.gate, id=ESCALATION),
+    gate_index=5,
+    covers=(SEND_MESSAGE,),
+    message_id=f"<{told.MESSAGE_ID}>",
 )
 HOPELESS = dataclasses.replace(case_of(told.HOPELESS, "ask_people"), letter=None)
 CASES = {"open": OPEN, "sends": SENDS, "notifies": NOTIFIES, "unknown": UNKNOWN, "hopeless": HOPELESS}
@@ -107,7 +111,8 @@ def test_the_whole_text_can_be_read(name: str) -> None:
     assert case.letter.body in page.words
     assert case.letter.subject in page.words
     assert "PAT-7KQ2M4XA-55" in page.words or "TEAM-N4RTH-33" in page.words
-    assert not re.search(r"[\w.]+@[a-z]+\.[a-z]", page.words)
+    assert (f"<{told.MESSAGE_ID}>" in page.words) is (name == "unknown")
+    assert not re.search(r"[\w.]+@[a-z]+\.[a-z]", page.words.replace(told.MESSAGE_ID, ""))
 
 
 def test_a_text_that_is_not_here_is_told() -> None:
