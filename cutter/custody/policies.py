@@ -10,7 +10,7 @@ Source: issue 7 (parts), rules 2 and 8.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,7 @@ from cutter.stops import Stop, StopCode
 
 _LARGEST = 256 * 1024  # bytes of one file
 _MOST_FILES = 4096
+_MOST_PARSED = 512  # files whose last bytes are known with what they say
 _SUFFIX = ".yaml"
 _ID = re.compile("[a-z][a-z0-9_-]{0,40}")
 
@@ -196,7 +197,13 @@ def _read(path: Path, form: str, type_: type[_File]) -> Configuration[_File]:
         data = read_plain(path, _LARGEST, shared=True, too_large=StopCode.STOP_CONFIG_INVALID)
     except FileNotFoundError:
         raise Stop(StopCode.STOP_CONFIG_INVALID, "file_missing", where=str(path)) from None
-    return parse_configuration(data, str(path), form, type_)
+    return _parse(data, str(path), form, type_)
+
+
+@lru_cache(maxsize=_MOST_PARSED)
+def _parse(data: bytes, name: str, form: str, type_: type[_File]) -> Configuration[_File]:
+    """What these very bytes say. The file is read anew each time; bytes that are the same are not parsed again."""
+    return parse_configuration(data, name, form, type_)
 
 
 def _folder(
