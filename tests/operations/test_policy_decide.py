@@ -253,6 +253,7 @@ def test_what_moved_while_people_decided_is_named(clinic: Clinic, name: str) -> 
     """Without it people would have to compare digests to find out which file stands in the way."""
     data, run_id = trigger_of(severity=2 if name == "the pace" else 8), RandomIds().run_id()
     clinic.edit("rules/result-ready.yaml", "{recent.under_limit: false}", "{recent.under_limit: false, severity: 10}")
+    clinic.edit("rules/result-ready.yaml", "{at_least: 7}, recent.under_limit: true", "{at_least: 7}")
     clinic.approved(data, run_id)
     MOVES[name].do(clinic)
 
